@@ -1,0 +1,73 @@
+# edgepress: `make` builds, `make help` lists everything.
+# Variants live side by side: make SAN=address, SAN=thread, CC=clang.
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+SAN ?=
+B := build$(if $(filter-out gcc,$(CC)),/$(CC))$(if $(SAN),/$(SAN))
+VERSION := 0.1.0
+
+PACKAGES := libmicrohttpd libxml-2.0 libcurl zlib libsodium jansson icu-i18n icu-uc
+CPPFLAGS += -I. -D_GNU_SOURCE -DEDGEPRESS_VERSION='"$(VERSION)"' \
+	$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+CFLAGS ?= -O2 -g
+STRICT := -std=c17 -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wstrict-prototypes \
+	-Wmissing-prototypes -Wold-style-definition -Wpointer-arith -Wvla -Wwrite-strings \
+	-Wundef -Wimplicit-fallthrough -Wnull-dereference \
+	-fstack-protector-strong -fPIE -fno-strict-aliasing -pthread
+LDFLAGS += -pie -Wl,-z,relro,-z,now -pthread
+LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -linih
+ifneq ($(SAN),)
+CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN)$(if $(filter address,$(SAN)),$(comma)undefined -fno-sanitize-recover=all)
+LDFLAGS += -fsanitize=$(SAN)$(if $(filter address,$(SAN)),$(comma)undefined)
+else
+CPPFLAGS += -D_FORTIFY_SOURCE=2
+endif
+comma := ,
+
+# One archive per half, plus the signing code apart: the origin is linked without it.
+part = $(patsubst %.c,$(B)/%.o,$(foreach d,$(1),$(wildcard $(d)/*.c)))
+BASE := $(call part,base)
+GENERATOR := $(call part,generator generator/gate generator/template)
+SERVE := $(filter-out %/origin/main.o,$(call part,publisher/store publisher/trust \
+	publisher/bundle publisher/purge publisher/origin publisher/config))
+SIGNING := $(call part,publisher/signing publisher)
+CLI := $(call part,publisher/cli)
+ARCHIVES := $(B)/signing.a $(B)/serve.a $(B)/generator.a $(B)/base.a
+UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+
+.PHONY: all
+all: $(B)/edgepress $(B)/edgepress-origin ## build both programs into build/
+
+$(B)/base.a: $(BASE)
+$(B)/generator.a: $(GENERATOR)
+$(B)/serve.a: $(SERVE)
+$(B)/signing.a: $(SIGNING)
+%.a:
+	@rm -f $@
+	ar rcsD $@ $^
+
+$(B)/edgepress: $(CLI) $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $(CLI) $(ARCHIVES) $(LIBS)
+$(B)/edgepress-origin: $(B)/publisher/origin/main.o $(B)/serve.a $(B)/base.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(STRICT) -MMD -MP -c -o $@ $<
+$(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) -lcmocka $(LIBS)
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+.PHONY: unit
+unit: $(UNIT) ## run the unit tests
+	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
+
+.PHONY: clean
+clean: ## remove everything that was built
+	rm -rf build
+
+.PHONY: help
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16

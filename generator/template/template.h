@@ -1,0 +1,63 @@
+/*
+ * template: Mustache (spec 1.4 with inheritance and dynamic names), compiled once, then
+ * evaluated over a node tree. In a typed template (all but TEMPLATE_PLAIN) the escaping
+ * follows the output context, and ICU formatting is at hand:
+ *   {{path | number "SKELETON"}}       ICU number skeleton
+ *   {{path | date "SKELETON"}}         ICU date skeleton, UTC; {{path | date "SKELETON" zone}}
+ *                                      takes the IANA zone from another path
+ *   {{message key}}                    an ICU message pattern whose arguments are looked up
+ *                                      by name in the context
+ *   {{@first}} {{@last}} {{@index}}    inside a list section; true/false, from 0
+ *   {{{path}}}                         only for elements of the schema type `markup`
+ */
+#ifndef GENERATOR_TEMPLATE_TEMPLATE_H
+#define GENERATOR_TEMPLATE_TEMPLATE_H
+
+#include "base/buf.h"
+#include "generator/node.h"
+
+enum template_type {
+	TEMPLATE_PLAIN, /* the Mustache spec as it is: HTML escape, {{{raw}}} */
+	TEMPLATE_HTML,
+	TEMPLATE_XML,
+	TEMPLATE_JSON,
+	TEMPLATE_TEXT,  /* no escaping: text/plain and the like */
+};
+
+/* From a file name's ending: .html; .xml .atom .rss; .json .webmanifest; else TEXT. */
+enum template_type template_type_of(struct str file_name);
+
+/* What the compiler asks of its surroundings. */
+struct template_source {
+	void *ctx;
+	/* Text of a partial; *path is how errors name it. ERR_ABSENT if there is none. */
+	bool (*partial)(void *ctx, struct str name, struct str *text, struct str *path,
+	    struct err *);
+	/* May {{{name}}} stand unescaped? NULL: never in a typed template. */
+	bool (*is_markup)(void *ctx, struct str name);
+};
+
+/* Formatting, provided by the locale. The value is the text of a node. */
+struct formatter {
+	void *ctx;
+	bool (*number)(void *ctx, struct str value, struct str skeleton, struct buf *out,
+	    struct err *);
+	bool (*date)(void *ctx, struct str rfc3339, struct str skeleton, struct str zone,
+	    struct buf *out, struct err *);
+	/* `find` answers an argument by name, NULL if there is none. */
+	bool (*message)(void *ctx, struct str key,
+	    const struct node *(*find)(void *find_ctx, struct str name), void *find_ctx,
+	    struct buf *out, struct err *);
+};
+
+struct template;
+
+/* Errors: "path:line:column: what, what to do". The template lives in the arena; `text` and
+ * the source must live as long. Immutable: may be rendered by many threads at once. */
+bool template_compile(struct arena *, struct str path, struct str text, enum template_type,
+    const struct template_source *, struct template **out, struct err *);
+/* Appends to `out`. `formatter` may be NULL: then a filter is an error. */
+bool template_render(const struct template *, const struct node *data,
+    const struct formatter *, struct buf *out, struct err *);
+
+#endif
