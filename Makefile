@@ -31,7 +31,7 @@ part = $(patsubst %.c,$(B)/%.o,$(foreach d,$(1),$(wildcard $(d)/*.c)))
 BASE := $(call part,base)
 GENERATOR := $(call part,generator generator/gate generator/template)
 SERVE := $(filter-out %/origin/main.o,$(call part,publisher/store publisher/trust \
-	publisher/bundle publisher/purge publisher/origin publisher/config))
+	publisher/bundle publisher/purge publisher/origin publisher/config publisher/webhook))
 SIGNING := $(call part,publisher/signing publisher)
 CLI := $(call part,publisher/cli)
 ARCHIVES := $(B)/signing.a $(B)/serve.a $(B)/generator.a $(B)/base.a

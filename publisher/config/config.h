@@ -1,0 +1,68 @@
+/*
+ * config: edgepress.ini, the one settings file of a site; docs/configuration.md lists every
+ * key. Relative paths are relative to the file's own folder.
+ *
+ *   [site]           name, url, publisher, documents
+ *   [target NAME]    store, keys, root, keep, origins, edges: one place it is published to
+ *   [origin]         listen, state, log, freshness, memory, threads, home, webhook_secret
+ *   [edge NAME]      driver, url, settle, secret: one cache to purge
+ *   [guard]          max_rejected, max_removed (percent)
+ */
+#ifndef PUBLISHER_CONFIG_CONFIG_H
+#define PUBLISHER_CONFIG_CONFIG_H
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/ini.h"
+#include "base/str.h"
+
+struct edge_config {
+	struct str name;
+	struct str driver;     /* "varnish" */
+	const char *url;       /* where purges go: "http://127.0.0.1:6081" */
+	int64_t settle_ms;     /* longest fetch of this edge: the purge is sent again after it */
+	const char *secret_file; /* shared secret that the edge asks for; NULL if none */
+};
+
+struct target_config {
+	struct str name;
+	const char *store;     /* "file:/abs/public" (relative paths are made absolute) */
+	const char *keys;      /* folder with this target's secret keys */
+	const char *root;      /* trusted root metadata: the anchor of every verification */
+	unsigned keep;         /* versions of a bundle that stay reachable; default 20 */
+	const char **origin;   /* base URLs of origins that publish wakes */
+	size_t origins;
+	const struct edge_config **edge;
+	size_t edges;
+	const char *webhook_secret; /* file with whsec_…, shared with the origins */
+};
+
+struct config {
+	const char *path;      /* of edgepress.ini */
+	const char *dir;       /* its folder */
+	struct str name, url, publisher; /* [site]; url without a slash at the end */
+	const char *documents; /* default "documents" */
+	const struct target_config *target;
+	size_t targets;
+	const struct edge_config *edge;
+	size_t edges;
+	struct {
+		const char *address;     /* "127.0.0.1" */
+		uint16_t port;
+		const char *state;       /* folder: trusted metadata, webhook ids; "" = none kept */
+		bool log_json;           /* default true */
+		int64_t freshness_ms;    /* default 1000; DESIGN: pointer age bound */
+		size_t memory;           /* bytes of hot blobs; default 256 MiB */
+		unsigned threads;        /* default: number of cores */
+		struct str home;         /* path that "/" redirects to; empty: 404 */
+	} origin;
+	unsigned max_rejected, max_removed; /* percent of a bundle's documents; 20 and 30 */
+};
+
+/* ERR_SETUP names file and line of an unknown or wrong key. */
+bool config_read(struct arena *, const char *path, struct config *out, struct err *);
+/* The named target; with an empty name the only one. ERR_INPUT lists those that exist. */
+bool config_target(const struct config *, struct str name, const struct target_config **out,
+    struct err *);
+
+#endif

@@ -1,0 +1,91 @@
+/*
+ * publish: rendered files in, live site out. plan -> blobs -> manifests -> role metadata ->
+ * snapshot -> timestamp.json by compare-and-swap, the only commit point. Killed at any
+ * instant, the site is as it was, and running it again finishes.
+ */
+#ifndef PUBLISHER_PUBLISH_H
+#define PUBLISHER_PUBLISH_H
+
+#include "publisher/bundle/live.h"
+#include "publisher/config/config.h"
+#include "publisher/signing/issue.h"
+
+struct publish_document {
+	struct str id, title;
+	int64_t updated, expires;
+	struct str source;       /* canonical XML */
+	json_t *provenance;
+};
+struct publish_file {
+	struct str path, type, document, body;
+};
+/* One bundle as it shall be: complete. */
+struct publish_bundle {
+	struct str vertical, locale;
+	const struct publish_document *document;
+	size_t documents;
+	const struct publish_file *file;
+	size_t files;
+	json_t *inputs;
+};
+
+enum change { CHANGE_NONE, CHANGE_ADDED, CHANGE_CHANGED, CHANGE_REMOVED };
+struct planned_file {
+	struct str path; /* "weather/en-us/seattle.html" */
+	enum change change;
+};
+struct planned_bundle {
+	struct str vertical, locale;
+	enum change change;
+	size_t before, after;    /* documents */
+	size_t documents_removed;
+	struct planned_file *file; /* only those that change */
+	size_t files;
+	struct manifest manifest; /* the new one */
+};
+struct plan {
+	struct planned_bundle *bundle;
+	size_t bundles;
+	size_t added, changed, removed;  /* files */
+	size_t blobs;                    /* objects to upload, coded forms included */
+	uint64_t bytes;
+	struct str *key;                 /* surrogate keys to purge, sorted, unique */
+	size_t keys;
+	bool renew;                      /* nothing changed but metadata is due for renewal */
+};
+
+struct site;  /* an open target: store, anchor, keyring if its folder is there, live state */
+/* expiry is ignored: whoever publishes renews. A target never published has no live state. */
+bool site_open(struct arena *, const struct target_config *, struct site **out, struct err *);
+const struct live *site_live(const struct site *); /* NULL: nothing published yet */
+struct store *site_store(const struct site *);
+
+/* No network write, no file written. Bundles not named stay as they are. */
+bool publish_plan(struct arena *, struct site *, const struct publish_bundle *, size_t n,
+    struct plan **out, struct err *);
+
+struct progress {
+	void (*step)(void *ctx, const char *what, size_t done, size_t all);
+	void *ctx;
+};
+struct published {
+	int64_t version;   /* of the site: its snapshot */
+	unsigned conflicts; /* lost swaps that were rebased */
+	struct str *key;   /* what has to be purged */
+	size_t keys;
+	bool changed;
+};
+/* Carry out: retries when another publisher was faster (rebase; at most 20 times, then
+ * ERR_STALE). `note` is kept in the history. */
+bool publish_commit(struct arena *, struct site *, const struct publish_bundle *, size_t n,
+    struct str note, const struct progress *, struct published *out, struct err *);
+
+/* Make bundles (all if n == 0; "weather/en-us") what they were in site version `to`. */
+bool publish_rollback(struct arena *, struct site *, const struct str *bundles, size_t n,
+    int64_t to, struct published *out, struct err *);
+
+/* Renew what is due (always the timestamp if force). */
+bool publish_renew(struct arena *, struct site *, bool force, struct published *out,
+    struct err *);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * store: where a published site lives. Drivers only move bytes; this wrapper keeps the
+ * contract (safe keys, bounds, immutability). A new store is one file and one table line.
+ * A store may be used by several threads at once.
+ */
+#ifndef PUBLISHER_STORE_STORE_H
+#define PUBLISHER_STORE_STORE_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+#define STORE_OBJECT_MAX (64u * 1024 * 1024)
+
+struct store {
+	const struct store_driver *driver;
+	void *state;
+};
+
+struct object {
+	struct str key;
+	struct str body;
+	struct str type;     /* media type, stored as a property where the store can */
+	bool immutable;      /* cache class, likewise */
+};
+
+struct store_driver {
+	const char *scheme; /* what stands before ":" */
+	/* Required. *state lives in `a`. `where` is what stands behind "scheme:". */
+	bool (*open)(struct arena *a, struct str where, void **state, struct err *);
+	/* Required. Appends the body to `out`; ERR_ABSENT if there is no such key, ERR_BUSY if
+	 * that is not known (a store that is down is never "absent"). etag may be NULL. */
+	bool (*get)(void *state, struct str key, struct buf *out, struct str *etag,
+	    struct arena *etag_arena, struct err *);
+	/* Required. Never overwrites; ERR_STALE if the key exists. */
+	bool (*create)(void *state, const struct object *, struct err *);
+	/* Required. Replaces only what still carries `etag` (empty: only if absent), else
+	 * ERR_STALE. */
+	bool (*swap)(void *state, const struct object *, struct str etag, struct err *);
+	/* Required. Is the object's etag still `etag`? One cheap request. */
+	bool (*unchanged)(void *state, struct str key, struct str etag, bool *out, struct err *);
+};
+
+/* "file:/srv/public". ERR_INPUT lists the schemes there are. */
+bool store_open(struct arena *, const char *url, struct store **out, struct err *);
+/* Read at most max bytes into the arena. etag may be NULL. */
+bool store_get(struct store *, struct arena *, struct str key, size_t max, struct str *out,
+    struct str *etag, struct err *);
+/* Create an immutable object; the same bytes there already is success, other bytes are
+ * ERR_UNTRUSTED. */
+bool store_put(struct store *, const struct object *, struct err *);
+bool store_swap(struct store *, const struct object *, struct str etag, struct err *);
+bool store_unchanged(struct store *, struct str key, struct str etag, bool *out, struct err *);
+
+/* "blobs/ab/abcd….gz": where a blob is kept; coding is "" or "gz". */
+struct str store_blob_key(struct arena *, const char hex[static 64], const char *coding);
+
+#endif

@@ -1,0 +1,94 @@
+/*
+ * metadata: TUF 1.0 metadata read into structs, and the signatures that make it count.
+ * Pure: bytes in, structs out; no clock, no I/O. Reading is strict and bounded (sizes as
+ * stock clients: root 512,000, timestamp 16,384, snapshot 2,000,000, targets 5,000,000).
+ */
+#ifndef PUBLISHER_TRUST_METADATA_H
+#define PUBLISHER_TRUST_METADATA_H
+
+#include "base/digest.h"
+#include "base/json.h"
+
+#define ROOT_MAX 512000
+#define TIMESTAMP_MAX 16384
+#define SNAPSHOT_MAX 2000000
+#define TARGETS_MAX 5000000
+
+struct public_key {
+	struct str id;             /* 64 hex: SHA-256 of its canonical JSON */
+	unsigned char key[32];     /* Ed25519, RFC 8032 */
+};
+
+/* Who may sign for a role: TUF 1.0 section 4.3. */
+struct role_keys {
+	struct str name;           /* "root", "targets", "snapshot", "timestamp" or a vertical */
+	const struct public_key **key;
+	size_t keys;
+	unsigned threshold;
+};
+
+struct metadata {
+	struct str role;           /* the name it was read under: a vertical for delegated targets */
+	struct str bytes;          /* the exact file */
+	struct str canonical;      /* canonical JSON of "signed": what is signed */
+	const json_t *json;        /* the whole envelope */
+	int64_t version;
+	int64_t expires;           /* Unix seconds */
+};
+
+/* meta entry of timestamp and snapshot: TUF 1.0 sections 4.4 and 4.5. */
+struct meta_entry {
+	struct str name;           /* "snapshot.json", "weather.json" */
+	int64_t version;
+	bool has_length, has_digest;
+	uint64_t length;
+	struct digest sha256;
+};
+
+struct target {
+	struct str path;           /* "weather/en-us/bundle.json" */
+	struct digest sha256;
+	uint64_t length;
+	const json_t *custom;      /* may be NULL */
+};
+
+struct root {
+	struct metadata meta;
+	struct public_key *key;
+	size_t keys;
+	struct role_keys role[4];  /* root, timestamp, snapshot, targets */
+};
+struct timestamp {
+	struct metadata meta;
+	struct meta_entry snapshot;
+};
+struct snapshot {
+	struct metadata meta;
+	struct meta_entry *entry;
+	size_t n;
+};
+struct targets {
+	struct metadata meta;
+	struct target *target;     /* sorted by path */
+	size_t n;
+	struct public_key *key;    /* delegations; none in a delegated role of ours */
+	size_t keys;
+	struct role_keys *role;    /* delegated, in order; each signs for exactly two levels below its name */
+	size_t roles;
+};
+
+/* Each: ERR_LIMIT over the bound, ERR_INPUT if it is not such metadata. */
+bool root_read(struct arena *, struct str bytes, struct root *out, struct err *);
+bool timestamp_read(struct arena *, struct str bytes, struct timestamp *out, struct err *);
+bool snapshot_read(struct arena *, struct str bytes, struct snapshot *out, struct err *);
+bool targets_read(struct arena *, struct str name, struct str bytes, struct targets *out,
+    struct err *);
+
+/* Enough valid signatures by different keys of `who`? ERR_UNTRUSTED says how many of how
+ * many. Unknown key ids are ignored, as TUF asks. */
+bool metadata_signed_by(const struct metadata *, const struct role_keys *who, struct err *);
+const struct role_keys *root_role(const struct root *, const char *name);
+/* Key id of an Ed25519 public key. */
+struct str key_id(struct arena *, const unsigned char key[static 32]);
+
+#endif
