@@ -23,6 +23,7 @@ struct err {
 	char text[768]; /* one line; context first, cause last; control characters replaced */
 };
 
+/* A NULL err is fine: the caller does not ask why. Arguments may point into err->text. */
 void err_set_(struct err *, enum err_code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void err_sys_(struct err *, const char *format, ...) __attribute__((format(printf, 2, 3)));

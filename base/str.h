@@ -46,5 +46,7 @@ struct str str_trim(struct str s);
 bool str_to_u64(struct str s, uint64_t *out);
 /* Well-formed UTF-8 (RFC 3629) without NUL. */
 bool str_is_utf8(struct str s);
+/* Bytes of the well-formed character that `s` starts with: 1 to 4; 0 if there is none. */
+size_t str_utf8_length(struct str s);
 
 #endif
