@@ -37,9 +37,17 @@ struct release {
 	const struct targets *targets; /* newest top-level targets (may be newer than base's) */
 	const struct role_change *change;
 	size_t changes;
+	/*
+	 * No new role or snapshot file gets a lower version than this; 0: each is its
+	 * predecessor's version + 1. A publisher that died has left files whose names are taken:
+	 * TUF allows the gap that skipping them leaves. The new snapshot's version is exactly
+	 * max(base's + 1, version_at_least), 1 without a base: callers know it beforehand.
+	 */
+	int64_t version_at_least;
 };
 /*
- * A commit: new role files, snapshot and timestamp. Every delegated role that has never been
+ * A commit: new role files, snapshot and timestamp. Without a change, only what is due is
+ * signed anew: usually the timestamp alone, the snapshot keeping its version. Every delegated role that has never been
  * listed gets an (empty) file, so that the snapshot names all of them. Unchanged roles near
  * their expiry (under a third of their life left) are signed anew with the same targets.
  * ERR_ABSENT names the vertical that is not delegated, or the secret key that is missing, and
