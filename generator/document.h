@@ -10,6 +10,7 @@
 #include "generator/catalog.h"
 #include "generator/finding.h"
 #include "generator/node.h"
+#include "generator/schema.h"
 
 #define DOCUMENT_MAX (1024 * 1024) /* bytes of one document */
 #define DOCUMENT_DEPTH 64
@@ -23,32 +24,29 @@ struct raw {
 	struct str path;  /* the file alone */
 	unsigned line;    /* line of the file on which the bytes begin, from 1 */
 	enum document_form form;
-	struct str bytes;
+	struct str bytes; /* from intake: valid only during its take call */
 };
 
 struct document {
 	struct str vertical, locale, id; /* each name_is_safe: they become paths and keys */
 	struct str title;
 	int64_t updated, expires;        /* Unix seconds */
-	const struct node *root;         /* the object <document>, its own members below it */
-	struct raw raw;
+	const struct node *root;         /* the object <document>; members sorted by name */
+	struct raw raw;                  /* bytes are borrowed, where and path copied */
 	struct str canonical;            /* its XML form, serialised: stored as the source */
 	struct digest digest;            /* of canonical */
 };
 
-/* All compiled schemas of a catalog; made once, then shared read-only. */
-struct schemas;
-bool schemas_open(struct arena *, const struct catalog *, struct schemas **out, struct err *);
-/* Is `element` declared with the schema type `markup` in this vertical's schema? */
-bool schemas_is_markup(const struct schemas *, struct str vertical, struct str element);
-/* Digest of the vertical's schema with what it includes: one of a bundle's inputs. */
-const struct digest *schemas_digest(const struct schemas *, struct str vertical);
-
 /*
- * Parse and validate. True if there is a document; false if the bytes were refused, and then
- * `findings` says why under the gate "schema" (with the line in raw.path and the element).
- * What could still be read of vertical, locale and id is in *out either way, so that the
- * last good version can be found.
+ * Parse and validate. XML and JSON that say the same have the same canonical form; reading a
+ * canonical form gives it again. Elements without content, null, "", [] and {} count as
+ * absent, so NODE_NULL does not occur; white space in texts is collapsed.
+ *
+ * True if there is a document; false if the bytes were refused, and then `findings` says why
+ * under the gate "schema" (with the line in raw.path and the element). What could still be
+ * read of vertical, locale and id is in *out either way, so that the last good version can be
+ * found; names that are not safe as paths are left empty. All that is kept lives in the
+ * arena. Thread-safe, one arena per thread.
  */
 bool document_read(struct arena *, const struct schemas *, const struct raw *,
     struct document *out, struct findings *);
