@@ -18,13 +18,13 @@ STRICT := -std=c17 -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wstrict-prototypes
 	-fstack-protector-strong -fPIE -fno-strict-aliasing -pthread
 LDFLAGS += -pie -Wl,-z,relro,-z,now -pthread
 LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -linih
+comma := ,
 ifneq ($(SAN),)
 CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN)$(if $(filter address,$(SAN)),$(comma)undefined -fno-sanitize-recover=all)
 LDFLAGS += -fsanitize=$(SAN)$(if $(filter address,$(SAN)),$(comma)undefined)
 else
 CPPFLAGS += -D_FORTIFY_SOURCE=2
 endif
-comma := ,
 
 # One archive per half, plus the signing code apart: the origin is linked without it.
 part = $(patsubst %.c,$(B)/%.o,$(foreach d,$(1),$(wildcard $(d)/*.c)))
@@ -45,7 +45,7 @@ $(B)/generator.a: $(GENERATOR)
 $(B)/serve.a: $(SERVE)
 $(B)/signing.a: $(SIGNING)
 %.a:
-	@rm -f $@
+	@mkdir -p $(@D) && rm -f $@
 	ar rcsD $@ $^
 
 $(B)/edgepress: $(CLI) $(ARCHIVES)
@@ -58,6 +58,8 @@ $(B)/%.o: %.c
 $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) -lcmocka $(LIBS)
+# Objects of tests are kept, or each run would build them again.
+.SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: unit

@@ -238,7 +238,6 @@ explain(CURLcode code, const char *detail, const struct exchange *x, struct err 
 	case CURLE_OK:
 		return true;
 	case CURLE_URL_MALFORMAT:
-	case CURLE_UNSUPPORTED_PROTOCOL:
 		return err_set(err, ERR_INPUT, "%s", why);
 	case CURLE_OUT_OF_MEMORY:
 		abort();
@@ -275,17 +274,23 @@ perform(CURL *c, struct arena *a, const struct http_request *rq, struct curl_sli
 	return true;
 }
 
+static bool
+url_is_usable(struct str url)
+{
+	return url.n <= URL_MAX && !has_control(url) && memchr(url.p, ' ', url.n) == NULL
+	    && (str_starts(url, STR("http://")) || str_starts(url, STR("https://")));
+}
+
 bool
 http_do(struct http_session *s, struct arena *a, const struct http_request *rq,
     struct http_response *out, struct err *err)
 {
 	struct curl_slist *head = NULL;
 	*out = (struct http_response){ 0 };
-	struct str url = str_of(rq->url);
 	if (!is_token(str_of(rq->method)))
 		return err_set(err, ERR_INPUT, "bad request method");
-	if (url.n == 0 || url.n > URL_MAX || has_control(url) || memchr(url.p, ' ', url.n) != NULL)
-		return err_set(err, ERR_INPUT, "%s: bad URL", rq->method);
+	if (rq->url[0] == '\0' || !url_is_usable(str_of(rq->url)))
+		return err_set(err, ERR_INPUT, "%s: not an http or https URL", rq->method);
 	bool ok = request_head(a, rq, &head, err) && perform(s->curl, a, rq, head, out, err);
 	curl_slist_free_all(head);
 	return ok || err_in(err, "%s %.*s", rq->method, STR_ARG(shown(a, rq->url)));

@@ -3,7 +3,8 @@
  * key. Relative paths are relative to the file's own folder.
  *
  *   [site]           name, url, publisher, documents
- *   [target NAME]    store, keys, root, keep, origins, edges: one place it is published to
+ *   [target NAME]    store, keys, root, keep, origins, edges, webhook_secret: one place it is
+ *                    published to
  *   [origin]         listen, state, log, freshness, memory, threads, home, webhook_secret
  *   [edge NAME]      driver, url, settle, secret: one cache to purge
  *   [guard]          max_rejected, max_removed (percent)
@@ -20,41 +21,48 @@ struct edge_config {
 	struct str name;
 	struct str driver;     /* "varnish" */
 	const char *url;       /* where purges go: "http://127.0.0.1:6081" */
-	int64_t settle_ms;     /* longest fetch of this edge: the purge is sent again after it */
+	int64_t settle_ms;     /* longest fetch of this edge: the purge is sent again after it; 2000 */
 	const char *secret_file; /* shared secret that the edge asks for; NULL if none */
 };
 
 struct target_config {
 	struct str name;
 	const char *store;     /* "file:/abs/public" (relative paths are made absolute) */
-	const char *keys;      /* folder with this target's secret keys */
-	const char *root;      /* trusted root metadata: the anchor of every verification */
-	unsigned keep;         /* versions of a bundle that stay reachable; default 20 */
+	const char *keys;      /* folder with this target's secret keys; "keys/NAME" */
+	const char *root;      /* trusted root metadata, the anchor of every verification;
+	                        * "trust/NAME.root.json" */
+	unsigned keep;         /* versions of a bundle that stay reachable, the current one
+	                        * included; default 20 */
 	const char **origin;   /* base URLs of origins that publish wakes */
 	size_t origins;
 	const struct edge_config **edge;
 	size_t edges;
-	const char *webhook_secret; /* file with whsec_…, shared with the origins */
+	const char *webhook_secret; /* file with whsec_…, shared with the origins: the target's
+	                             * own, else that of [origin]; NULL if none */
+	int64_t freshness_ms;  /* of [origin]: after it every origin has seen a commit by itself */
 };
 
 struct config {
 	const char *path;      /* of edgepress.ini */
 	const char *dir;       /* its folder */
-	struct str name, url, publisher; /* [site]; url without a slash at the end */
+	/* [site]; url without a slash at the end. Name and publisher default to "edgepress
+	 * site" and the name, url to "http://localhost:8080". */
+	struct str name, url, publisher;
 	const char *documents; /* default "documents" */
 	const struct target_config *target;
 	size_t targets;
 	const struct edge_config *edge;
 	size_t edges;
 	struct {
-		const char *address;     /* "127.0.0.1" */
-		uint16_t port;
+		const char *address;     /* numeric, no brackets: "127.0.0.1", "::1" */
+		uint16_t port;           /* 8080 */
 		const char *state;       /* folder: trusted metadata, webhook ids; "" = none kept */
 		bool log_json;           /* default true */
 		int64_t freshness_ms;    /* default 1000; DESIGN: pointer age bound */
 		size_t memory;           /* bytes of hot blobs; default 256 MiB */
 		unsigned threads;        /* default: number of cores */
-		struct str home;         /* path that "/" redirects to; empty: 404 */
+		struct str home;         /* path that "/" redirects to, with its slash in front:
+		                          * "/weather/en-us/index.html"; empty: 404 */
 	} origin;
 	unsigned max_rejected, max_removed; /* percent of a bundle's documents; 20 and 30 */
 };

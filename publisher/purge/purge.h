@@ -1,6 +1,6 @@
 /*
  * purge: tell an edge cache to forget what changed, by surrogate key. Drivers build one
- * request; the wrapper batches and retries. A new driver is one file and one table line.
+ * request; the wrapper finds the driver, batches and retries. A new driver is one file and one table line.
  */
 #ifndef PUBLISHER_PURGE_PURGE_H
 #define PUBLISHER_PURGE_PURGE_H
@@ -17,6 +17,7 @@ struct purge_driver {
 	/* Did the edge accept it? ERR_BUSY to try again, ERR_SETUP if it never will. */
 	bool (*accepted)(const struct edge_config *, const struct http_response *, struct err *);
 };
+extern const struct purge_driver purge_varnish;
 const struct purge_driver *purge_driver(struct str name); /* NULL if there is none */
 
 struct purge_result {
@@ -25,8 +26,8 @@ struct purge_result {
 	struct err err; /* why not */
 	int64_t took_ms;
 };
-/* Purge keys at every edge, each tried at most 3 times; true if all confirmed. result[] has
- * room for `edges`. */
+/* Purge keys at every edge, all edges at the same time, each request tried at most 3 times;
+ * true if all confirmed. result[] has room for `edges`. */
 bool purge_edges(struct arena *, const struct edge_config *const *edge, size_t edges,
     const struct str *keys, size_t n, struct purge_result *result);
 

@@ -19,7 +19,8 @@ struct issued {
 };
 
 /* First ceremony: makes root (2 keys, threshold 2), targets, snapshot, timestamp and one key
- * per vertical in the keyring; issues 1.root.json and 1.targets.json. */
+ * per vertical in the keyring; issues 1.root.json and 1.targets.json, both to be put.
+ * ERR_STALE if the keyring has keys already. */
 bool issue_site(struct arena *, struct keyring *, const struct str *verticals, size_t n,
     const struct lifetimes *, int64_t now, struct issued *root, struct issued *targets,
     struct err *);
@@ -44,32 +45,54 @@ struct release {
 	 * max(base's + 1, version_at_least), 1 without a base: callers know it beforehand.
 	 */
 	int64_t version_at_least;
+	/* A root that will be put after this release: timestamp, snapshot and targets are signed by
+	 * its keys too. Set by issue_rotation; NULL otherwise. */
+	const struct root *next;
 };
+/* The version of the snapshot that a release with changes will have. */
+int64_t release_version(const struct release *);
 /*
  * A commit: new role files, snapshot and timestamp. Without a change, only what is due is
- * signed anew: usually the timestamp alone, the snapshot keeping its version. Every delegated role that has never been
- * listed gets an (empty) file, so that the snapshot names all of them. Unchanged roles near
- * their expiry (under a third of their life left) are signed anew with the same targets.
- * ERR_ABSENT names the vertical that is not delegated, or the secret key that is missing, and
- * the command to run. out[n-1] is metadata/timestamp.json.
+ * signed anew: usually the timestamp alone, the snapshot keeping its version. Every delegated
+ * role that has never been listed gets an (empty) file, so that the snapshot names all of
+ * them. Unchanged files that are near their expiry (under a third of their life left) are
+ * signed anew with the same content if their keys are here; those that the present keys do
+ * not vouch for (after a rotation) must be. ERR_ABSENT names the vertical that is not
+ * delegated, or the secret key that is missing, and the command to run.
+ *
+ * out[n-1] is metadata/timestamp.json, to be swapped; all before it are immutable and are put
+ * first. A targets.json that is not live yet is among them.
  */
 bool issue_release(struct arena *, const struct keyring *, const struct release *,
     const struct lifetimes *, int64_t now, struct issued **out, size_t *n, struct err *);
 
 /* Does the live metadata need renewal (any role with under half of the timestamp's or a
- * third of the others' life left)? */
+ * third of the others' life left)? Root is not asked: only a ceremony can renew it. */
 bool issue_due(const struct trusted *, const struct lifetimes *, int64_t now);
 
 /*
- * Replace the key of a role ("root", "targets", "snapshot", "timestamp" or a vertical): a new
- * root and/or targets signed by old and new keys where TUF asks, and in the same go a release
- * so that no client ever sees a gap: while the old root is still trusted, timestamp and
- * snapshot carry signatures of old and new keys. The caller puts out[] in order.
+ * Replace the keys of a role ("root", "targets", "snapshot", "timestamp" or a vertical): a new
+ * root or targets, and in the same go a release, so that no client ever sees a gap. The caller
+ * puts out[] in this order, which is one of
+ *   vertical    targets, role, snapshot, timestamp: one swap brings it all
+ *   timestamp, snapshot, targets
+ *               files, timestamp (signed by old and new keys: good under the old root and
+ *               under the new one), then <N+1>.root.json. Caches must have forgotten the old
+ *               timestamp.json before that root is put: under it, the old one is not signed.
+ *   root        <N+1>.root.json alone, signed by the old and the new root keys
+ * If the old secret is lost, nobody can sign for both: <N+1>.root.json comes first, and
+ * clients refuse what is live until the swap that follows at once.
+ * The next release needs the new keys only. Old key files stay until keyring_drop.
  */
 bool issue_rotation(struct arena *, struct keyring *, const struct release *, struct str role,
     const struct lifetimes *, int64_t now, struct issued **out, size_t *n, struct err *);
 
-/* Delegate one more vertical: makes its key, issues the next targets.json. */
+/* The next root with the same keys and a new expiry: what has to be done once a year. */
+bool issue_root(struct arena *, const struct keyring *, const struct root *,
+    const struct lifetimes *, int64_t now, struct issued *out, struct err *);
+
+/* Delegate one more vertical: makes its key, issues the next targets.json. It is live with
+ * the next release (trust_targets finds it). */
 bool issue_vertical(struct arena *, struct keyring *, const struct root *,
     const struct targets *, struct str vertical, const struct lifetimes *, int64_t now,
     struct issued *out, struct err *);

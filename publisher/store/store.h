@@ -33,7 +33,7 @@ struct store_driver {
 	 * that is not known (a store that is down is never "absent"). etag may be NULL. */
 	bool (*get)(void *state, struct str key, struct buf *out, struct str *etag,
 	    struct arena *etag_arena, struct err *);
-	/* Required. Never overwrites; ERR_STALE if the key exists. */
+	/* Required. Never overwrites; ERR_STALE if the key exists. Durable when it returns. */
 	bool (*create)(void *state, const struct object *, struct err *);
 	/* Required. Replaces only what still carries `etag` (empty: only if absent), else
 	 * ERR_STALE. */
@@ -42,15 +42,23 @@ struct store_driver {
 	bool (*unchanged)(void *state, struct str key, struct str etag, bool *out, struct err *);
 };
 
+extern const struct store_driver store_file;
+
 /* "file:/srv/public". ERR_INPUT lists the schemes there are. */
 bool store_open(struct arena *, const char *url, struct store **out, struct err *);
-/* Read at most max bytes into the arena. etag may be NULL. */
+/* Read at most max bytes into the arena; ERR_LIMIT beyond. ERR_ABSENT only if the store is
+ * there and surely has no such object. etag may be NULL. */
 bool store_get(struct store *, struct arena *, struct str key, size_t max, struct str *out,
     struct str *etag, struct err *);
 /* Create an immutable object; the same bytes there already is success, other bytes are
- * ERR_UNTRUSTED. */
+ * ERR_STALE: somebody else has taken the name. */
+bool store_create(struct store *, const struct object *, struct err *);
+/* As store_create, for names that follow from the content: other bytes are ERR_UNTRUSTED. */
 bool store_put(struct store *, const struct object *, struct err *);
+/* Replace the object that still carries `etag` (empty: only if there is none); ERR_STALE
+ * otherwise. After ERR_BUSY the swap may or may not have happened: read again. */
 bool store_swap(struct store *, const struct object *, struct str etag, struct err *);
+/* Does the object still carry `etag`? Cheaper than reading it. */
 bool store_unchanged(struct store *, struct str key, struct str etag, bool *out, struct err *);
 
 /* "blobs/ab/abcd….gz": where a blob is kept; coding is "" or "gz". */

@@ -34,10 +34,11 @@ enum trust_expiry {
  * Load root from `anchor` (bytes of a trusted root), walk to the newest root, then
  * timestamp, snapshot, targets and every delegated role. `before`, if not NULL, is what was
  * trusted earlier: lower versions are refused (rollback), unless a key rotation says
- * otherwise (section 5.3.11). Same timestamp version as before: *out shares its data by
- * reading again only what is needed. ERR_ABSENT: there is no timestamp.json (nothing is
- * published). ERR_UNTRUSTED: attack, by name ("rollback", "freeze: … expired at …",
- * "mix-and-match", "signature"). ERR_BUSY: could not be fetched.
+ * otherwise (section 5.3.11); files that are the same as before are not fetched again. *out
+ * never points into `before`. ERR_ABSENT: there is no timestamp.json (nothing is published).
+ * ERR_UNTRUSTED: attack, by name ("rollback", "freeze: … expired at …", "mix-and-match",
+ * "signature", "endless data", or what is malformed). ERR_BUSY: could not be fetched.
+ * ERR_SETUP: the anchor itself is no root, or is more than 256 versions old.
  */
 bool trust_refresh(struct arena *, struct str anchor, const struct trusted *before,
     const struct trust_source *, int64_t now, enum trust_expiry, struct trusted **out,
@@ -46,6 +47,13 @@ bool trust_refresh(struct arena *, struct str anchor, const struct trusted *befo
 /* Walk only the root chain; for whoever has to sign before there is a timestamp. */
 bool trust_root(struct arena *, struct str anchor, const struct trust_source *,
     struct root *out, struct err *);
+/*
+ * The newest targets.json that the source holds: the live one (NULL: none yet) or later ones
+ * that a ceremony has put and no release has taken up. For whoever signs; clients never look
+ * ahead. ERR_ABSENT: there is none at all.
+ */
+bool trust_targets(struct arena *, const struct root *, const struct targets *live,
+    const struct trust_source *, struct targets *out, struct err *);
 
 /* The role of a vertical; NULL if it is not delegated. */
 const struct targets *trusted_role(const struct trusted *, struct str vertical);

@@ -13,6 +13,7 @@
 #define TIMESTAMP_MAX 16384
 #define SNAPSHOT_MAX 2000000
 #define TARGETS_MAX 5000000
+#define VERTICALS_MAX 256 /* delegations of a site */
 
 struct public_key {
 	struct str id;             /* 64 hex: SHA-256 of its canonical JSON */
@@ -64,7 +65,7 @@ struct timestamp {
 };
 struct snapshot {
 	struct metadata meta;
-	struct meta_entry *entry;
+	struct meta_entry *entry;  /* sorted by name */
 	size_t n;
 };
 struct targets {
@@ -77,7 +78,14 @@ struct targets {
 	size_t roles;
 };
 
-/* Each: ERR_LIMIT over the bound, ERR_INPUT if it is not such metadata. */
+/*
+ * Each: ERR_LIMIT over the bound, ERR_INPUT if it is not such metadata. Members that TUF does
+ * not know are ignored; keys that are not Ed25519 are left out, so their signatures never
+ * count. Stricter than TUF, because only edgepress writes what this reads: a key id must be
+ * the digest of its key, every hash is sha256, consistent_snapshot is true, top-level targets
+ * delegate to a vertical exactly the paths two levels below its name, and a vertical lists
+ * only "<vertical>/<locale>/<name>" and delegates nothing.
+ */
 bool root_read(struct arena *, struct str bytes, struct root *out, struct err *);
 bool timestamp_read(struct arena *, struct str bytes, struct timestamp *out, struct err *);
 bool snapshot_read(struct arena *, struct str bytes, struct snapshot *out, struct err *);
@@ -87,7 +95,12 @@ bool targets_read(struct arena *, struct str name, struct str bytes, struct targ
 /* Enough valid signatures by different keys of `who`? ERR_UNTRUSTED says how many of how
  * many. Unknown key ids are ignored, as TUF asks. */
 bool metadata_signed_by(const struct metadata *, const struct role_keys *who, struct err *);
+/* One of "root", "timestamp", "snapshot", "targets". */
 const struct role_keys *root_role(const struct root *, const char *name);
+/* The delegation to a vertical; NULL if there is none. */
+const struct role_keys *targets_role(const struct targets *, struct str vertical);
+/* What the snapshot says about "targets" or a vertical; NULL if it does not name it. */
+const struct meta_entry *snapshot_find(const struct snapshot *, struct str role);
 /* Key id of an Ed25519 public key. */
 struct str key_id(struct arena *, const unsigned char key[static 32]);
 

@@ -14,8 +14,10 @@
 
 struct webhook_secret; /* locked memory */
 
-/* A file with one `whsec_<base64>` a line (24 to 64 bytes each), the first signs, any
- * verifies: that is how a secret is rotated. ERR_SETUP names file and line. */
+/* A file with one `whsec_<base64>` a line (24 to 64 bytes each, at most 8; the prefix may be
+ * left out, blank lines and lines that start with # are skipped). The first signs, any
+ * verifies: that is how a secret is rotated. Wiped with the arena. ERR_SETUP names file and
+ * line, or says that others may read the file. */
 bool webhook_secret_read(struct arena *, const char *path, struct webhook_secret **out,
     struct err *);
 /* A new secret as text, for `init`. */
@@ -35,9 +37,18 @@ bool webhook_sign(struct arena *, const struct webhook_secret *, struct str body
 bool webhook_verify(const struct webhook_secret *, const struct webhook_message *, int64_t now,
     struct err *);
 
-/* Body of POST /-/invalidate: { "type": "edgepress.invalidate", "timestamp": RFC 3339,
+/*
+ * What an origin answers (docs/webhook.md): 202 to a message it took, with
+ *   { "id": "msg_...", "state": "queued" }  and  Location: /-/invalidate/msg_...
+ * where the id is the message's webhook-id; a duplicate is answered the same way and does
+ * nothing. GET of that location: 200 with { "id", "state", "version", "detail"? } for an hour,
+ * 404 after that. state is "queued", "working", "done" or "failed"; version is the version of
+ * the site that the origin then answered from.
+ *
+ * Body of POST /-/invalidate: { "type": "edgepress.invalidate", "timestamp": RFC 3339,
  * "data": { "version": 12?, "keys": ["weather.en-us"]? } }.
- * version: be at least there before saying done. keys: purge them at this origin's edges. */
+ * version: be at least there before saying done. keys: purge them at this origin's edges.
+ */
 struct invalidation {
 	int64_t version;
 	struct str *key;
