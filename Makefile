@@ -18,10 +18,15 @@ STRICT := -std=c17 -Wall -Wextra -Werror -Wshadow -Wformat=2 -Wstrict-prototypes
 	-fstack-protector-strong -fPIE -fno-strict-aliasing -pthread
 LDFLAGS += -pie -Wl,-z,relro,-z,now -pthread
 LIBS = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -linih
-comma := ,
+
+# SAN=address, SAN=thread; SAN=fuzzer is for `make fuzz`.
+sanitizers_address := address,undefined
+sanitizers_thread := thread
+sanitizers_fuzzer := fuzzer-no-link,address,undefined
 ifneq ($(SAN),)
-CFLAGS := -O1 -g -fno-omit-frame-pointer -fsanitize=$(SAN)$(if $(filter address,$(SAN)),$(comma)undefined -fno-sanitize-recover=all)
-LDFLAGS += -fsanitize=$(SAN)$(if $(filter address,$(SAN)),$(comma)undefined)
+CFLAGS := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all \
+	-fsanitize=$(sanitizers_$(SAN))
+LDFLAGS += -fsanitize=$(sanitizers_$(SAN))
 else
 CPPFLAGS += -D_FORTIFY_SOURCE=2
 endif
@@ -36,6 +41,10 @@ SIGNING := $(call part,publisher/signing publisher)
 CLI := $(call part,publisher/cli)
 ARCHIVES := $(B)/signing.a $(B)/serve.a $(B)/generator.a $(B)/base.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+FUZZ := $(patsubst tests/fuzz/%.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_SECONDS ?= 5
+TIDY := $(patsubst %.o,%.tidy,$(BASE) $(GENERATOR) $(SERVE) $(SIGNING) $(CLI) \
+	$(patsubst %.c,$(B)/%.o,$(wildcard publisher/origin/main.c)))
 
 .PHONY: all
 all: $(B)/edgepress $(B)/edgepress-origin ## build both programs into build/
@@ -65,6 +74,37 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 .PHONY: unit
 unit: $(UNIT) ## run the unit tests
 	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
+
+.PHONY: asan tsan
+asan: ## run the unit tests under the address and undefined-behaviour sanitizers
+	@$(MAKE) SAN=address unit
+tsan: ## run the unit tests under the thread sanitizer
+	@$(MAKE) SAN=thread unit
+
+.PHONY: fuzz fuzz-run
+fuzz: ## fuzz every parser for FUZZ_SECONDS (5) each, from tests/fuzz/corpus
+	@$(MAKE) CC=clang SAN=fuzzer B=build/fuzz fuzz-run
+fuzz-run: $(FUZZ)
+	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ)
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(ARCHIVES)
+	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(ARCHIVES) $(LIBS)
+
+.PHONY: lint lint-run layers
+BANNED := str(cpy|cat|tok)|v?sprintf|ato[il]|system|popen|gets|alloca
+lint: layers ## build with clang, then clang-tidy (only what changed) and cppcheck
+	@$(MAKE) CC=clang lint-run
+	@! grep -rnE --include='*.[ch]' '^\s*goto |\<($(BANNED))\(' base generator publisher
+	@cppcheck --quiet --enable=warning,performance,portability --std=c11 --inline-suppr \
+		--error-exitcode=1 -I. -D_GNU_SOURCE base generator publisher
+lint-run: $(TIDY)
+$(B)/%.tidy: %.c $(B)/%.o .clang-tidy
+	clang-tidy --quiet $< -- $(CPPFLAGS) $(STRICT) >$@.log 2>&1 || { cat $@.log; exit 1; }
+	@touch $@
+layers: ## prove from the #include lines that knowledge flows one way
+	@tests/tools/layers.sh
+
+.PHONY: check
+check: lint unit asan tsan fuzz ## all of these
 
 .PHONY: clean
 clean: ## remove everything that was built

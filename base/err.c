@@ -38,7 +38,7 @@ put(struct err *e, enum err_code code, const char *text)
 void
 err_set_(struct err *e, enum err_code code, const char *format, ...)
 {
-	char text[sizeof e->text];
+	char text[ERR_TEXT_ROOM];
 	if (e == NULL)
 		return;
 	va_list args;
@@ -73,7 +73,7 @@ void
 err_sys_(struct err *e, const char *format, ...)
 {
 	int number = errno;
-	char context[sizeof e->text / 2], text[sizeof e->text];
+	char context[ERR_TEXT_ROOM / 2], text[ERR_TEXT_ROOM];
 	if (e == NULL)
 		return;
 	va_list args;
@@ -88,12 +88,12 @@ err_sys_(struct err *e, const char *format, ...)
 void
 err_in_(struct err *e, const char *format, ...)
 {
-	char text[2 * sizeof e->text];
+	char text[2 * ERR_TEXT_ROOM];
 	if (e == NULL)
 		return;
 	va_list args;
 	va_start(args, format);
-	(void)vsnprintf(text, sizeof e->text, format, args);
+	(void)vsnprintf(text, ERR_TEXT_ROOM, format, args);
 	va_end(args);
 	size_t n = strlen(text);
 	(void)snprintf(text + n, sizeof text - n, ": %s", e->text);

@@ -18,9 +18,11 @@ enum err_code {
 	ERR_BUSY,      /* network, disk or peer: the same call may succeed later */
 };
 
+#define ERR_TEXT_ROOM 768
+
 struct err {
 	enum err_code code;
-	char text[768]; /* one line; context first, cause last; control characters replaced */
+	char text[ERR_TEXT_ROOM]; /* one line; context first, cause last; control characters replaced */
 };
 
 /* A NULL err is fine: the caller does not ask why. Arguments may point into err->text. */

@@ -1,0 +1,50 @@
+#!/bin/sh
+# Knowledge flows one way: prove it from the #include lines. Run from the root of the sources.
+#     base       includes base
+#     generator  includes base, generator
+#     publisher  includes base, publisher; publisher/cli both halves, and nobody includes it
+# The half of the publisher that the origin is linked from knows nothing of signing.
+# Each of the libraries below is seen by the one file that wraps it.
+set -u
+failed=0
+
+# no FILES-REGEX INCLUDES-REGEX REASON: a file of the first must not include the second
+no() {
+	found=$(find base generator publisher -name '*.[ch]' | LC_ALL=C sort | grep -E "$1" |
+		xargs -r grep -nE "^[[:space:]]*#[[:space:]]*include[[:space:]]*$2" /dev/null)
+	if [ -n "$found" ]; then
+		printf '%s\n%s\n' "layers: $3:" "$found" >&2
+		failed=1
+	fi
+}
+
+# one REGEX-OF-ALLOWED-FILES HEADER
+one() {
+	found=$(grep -rlE --include='*.[ch]' "^[[:space:]]*#[[:space:]]*include[[:space:]]*<$2>" \
+		base generator publisher | grep -vE "$1")
+	if [ -n "$found" ]; then
+		printf '%s\n%s\n' "layers: <$2> belongs to $1 alone:" "$found" >&2
+		failed=1
+	fi
+}
+
+no '^base/' '"(generator|publisher)/' 'base knows nobody'
+no '^generator/' '"publisher/' 'the generator does not know the publisher'
+no '^publisher/[^/]*$|^publisher/(cli[^/]|[^c]|c[^l])[^/]*/' '"generator/' \
+	'of the publisher only the command line knows the generator'
+no '^(base|generator)/|^publisher/[^/]*$|^publisher/(cli[^/]|[^c]|c[^l])[^/]*/' \
+	'"publisher/cli/' 'nobody knows the command line'
+no '^publisher/(store|trust|bundle|purge|origin|config|webhook)/' '"publisher/signing/' \
+	'what the origin is linked from cannot sign'
+no '' '"(\.|[^"/]*")' 'includes start at the root'
+
+one '^base/http\.c$' 'curl/.*'
+one '^base/ini\.c$' 'ini\.h'
+one '^base/gzip\.c$' 'zlib\.h'
+one '^publisher/origin/' 'microhttpd\.h'
+if [ "$(grep -rl '<microhttpd\.h>' publisher 2>/dev/null | wc -l)" -gt 1 ]; then
+	echo 'layers: <microhttpd.h> is included by more than one file:' >&2
+	grep -rl '<microhttpd\.h>' publisher >&2
+	failed=1
+fi
+exit $failed
