@@ -17,6 +17,10 @@ bool locale_open(struct arena *, const struct catalog *, struct str vertical, st
     struct locale **out, struct err *);
 /* "en-US": BCP 47 in canonical case. */
 struct str locale_bcp47(const struct locale *);
+/* The same for any tag; the tag itself if ICU does not know it. */
+struct str locale_bcp47_of(struct arena *, struct str tag);
+/* As locale_name, for any tag. */
+struct str locale_name_of(struct arena *, struct str tag);
 /* "rtl" or "ltr". */
 struct str locale_direction(const struct locale *);
 /* The locale's own name for itself, "français (France)". */
@@ -24,8 +28,10 @@ struct str locale_name(const struct locale *);
 void locale_formatter(struct locale *, struct formatter *out);
 /* Digest over the messages in use: one of a bundle's inputs. */
 const struct digest *locale_digest(const struct locale *);
-/* "72.1" and "42": ICU and CLDR, for a bundle's recorded inputs. */
+/* "72.1", "42" and "2024b": ICU, CLDR and time zones, for a bundle's recorded inputs. Each
+ * thread has its own text. */
 const char *locale_icu_version(void);
 const char *locale_cldr_version(void);
+const char *locale_zones_version(void);
 
 #endif
