@@ -1,11 +1,14 @@
 /*
  * render: all the documents of one vertical and locale to the files of one bundle. The same
  * documents, templates, messages and library versions give the same bytes.
+ * What templates see is described in docs/surfaces.md.
  */
 #ifndef GENERATOR_RENDER_H
 #define GENERATOR_RENDER_H
 
 #include "generator/document.h"
+
+#define RENDER_LATEST 50 /* documents in a bundle template's list `latest`, which feeds use */
 
 struct site_info {
 	struct str name; /* of the site: "Example Weather" */
@@ -15,12 +18,20 @@ struct site_info {
 	 * documents of the same id. */
 	struct str *locale;
 	size_t locales;
+	/* Optional: is there a document of this vertical with the id in another locale? Without
+	 * it, every locale above is taken to have every document. */
+	bool (*has)(void *ctx, struct str locale, struct str id);
+	/* Optional: true leaves the files of this document out, because the caller has kept
+	 * those of an earlier run with the same key. */
+	bool (*kept)(void *ctx, struct str id, struct str key);
+	void *ctx; /* of has and kept */
 };
 
 struct rendered_file {
 	struct str path;     /* "seattle.html": path_is_safe, unique in the bundle */
 	struct str type;     /* media type: "text/html; charset=utf-8" */
 	struct str document; /* id it was rendered from; empty for a file of the whole bundle */
+	struct str key;      /* hex digest of all it was made from: same key, same bytes */
 	struct str body;
 };
 

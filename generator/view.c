@@ -1,0 +1,321 @@
+#include "generator/view.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/path.h"
+
+#define BOX_WIDTH 1000 /* of a drawn series, in SVG units */
+#define BOX_HEIGHT 300
+#define BOX_MARGIN 10 /* so that the line's own width stays inside */
+#define POINTS_MAX 2000
+
+static struct node *
+add_text(struct arena *a, struct node *parent, const char *name, struct str text)
+{
+	return node_add(a, parent, NODE_TEXT, str_of(name), text);
+}
+
+static struct node *
+add_object(struct arena *a, struct node *parent, const char *name)
+{
+	return node_add(a, parent, NODE_OBJECT, str_of(name), STR(""));
+}
+
+static void
+add_bool(struct arena *a, struct node *parent, const char *name, bool value)
+{
+	(void)node_add(a, parent, NODE_BOOL, str_of(name), value ? STR("true") : STR("false"));
+}
+
+/* A member that shares its children with `src`: trees are read-only once built. */
+static void
+add_shared(struct arena *a, struct node *parent, struct str name, const struct node *src)
+{
+	struct node *n = node_add(a, parent, src->kind, name, src->text);
+	n->first = src->first;
+	n->last = src->last;
+	n->count = src->count;
+	n->line = src->line;
+}
+
+static struct str
+base_path(struct arena *a, const struct view *v)
+{
+	return arena_printf(a, "/%.*s/%.*s/", STR_ARG(v->vertical), STR_ARG(v->locale));
+}
+
+/* "page.css" is reached as assets.page_css: a dot would separate two names. */
+static struct str
+asset_member(struct arena *a, struct str name)
+{
+	char *p = arena_alloc(a, name.n + 1, 1);
+	for (size_t i = 0; i < name.n; i++)
+		p[i] = name.p[i] == '.' ? '_' : name.p[i];
+	return (struct str){ p, name.n };
+}
+
+static struct str
+asset_url(struct arena *a, const struct view *v, const struct asset *asset)
+{
+	return arena_printf(a, "/%.*s/%.*s/%.*s", STR_ARG(v->vertical), STR_ARG(v->locale),
+	    STR_ARG(asset->path));
+}
+
+void
+view_prepare(struct arena *a, struct view *v)
+{
+	struct node *site = node_add(a, NULL, NODE_OBJECT, STR("site"), STR(""));
+	struct node *assets = node_add(a, NULL, NODE_OBJECT, STR("assets"), STR(""));
+	add_text(a, site, "name", v->site->name);
+	add_text(a, site, "url", v->site->url);
+	add_text(a, site, "publisher", v->site->publisher);
+	for (size_t i = 0; i < v->surfaces->assets; i++) {
+		const struct asset *asset = &v->surfaces->asset[i];
+		(void)node_add(a, assets, NODE_TEXT, asset_member(a, asset->name),
+		    asset_url(a, v, asset));
+	}
+	v->site_node = site;
+	v->assets_node = assets;
+}
+
+static void
+add_page(struct arena *a, struct node *root, const struct view *v, struct str file)
+{
+	struct node *page = add_object(a, root, "page");
+	struct str base = base_path(a, v);
+	add_text(a, page, "url", arena_printf(a, "%.*s%.*s%.*s", STR_ARG(v->site->url),
+	    STR_ARG(base), STR_ARG(file)));
+	add_text(a, page, "path", arena_printf(a, "%.*s%.*s", STR_ARG(base), STR_ARG(file)));
+	add_text(a, page, "base-url",
+	    arena_printf(a, "%.*s%.*s", STR_ARG(v->site->url), STR_ARG(base)));
+	add_text(a, page, "base-path", base);
+	add_text(a, page, "vertical", v->vertical);
+	add_text(a, page, "locale", v->locale);
+	add_text(a, page, "lang", v->lang);
+	add_text(a, page, "dir", v->dir);
+	add_bool(a, page, "rtl", str_eq(v->dir, STR("rtl")));
+	add_text(a, page, "language", v->language);
+}
+
+static bool
+is_alternate(const struct view *v, struct str locale, const struct document *d)
+{
+	return !str_eq(locale, v->locale)
+	    && (d == NULL || v->site->has == NULL || v->site->has(v->site->ctx, locale, d->id));
+}
+
+static void
+add_alternates(struct arena *a, struct node *root, const struct view *v,
+    const struct document *d)
+{
+	struct node *list = node_add(a, root, NODE_LIST, STR("alternates"), STR(""));
+	struct str id = d != NULL ? d->id : STR("index");
+	for (size_t i = 0; i < v->site->locales; i++) {
+		struct str locale = v->site->locale[i];
+		if (!is_alternate(v, locale, d))
+			continue;
+		struct node *item = add_object(a, list, "");
+		add_text(a, item, "lang", locale_bcp47_of(a, locale));
+		add_text(a, item, "language", locale_name_of(a, locale));
+		add_text(a, item, "url", arena_printf(a, "%.*s/%.*s/%.*s/%.*s.html",
+		    STR_ARG(v->site->url), STR_ARG(v->vertical), STR_ARG(locale), STR_ARG(id)));
+	}
+}
+
+struct str
+view_alternates(struct arena *a, const struct view *v, const struct document *d)
+{
+	struct buf *out = buf_in(a, 64 * 1024);
+	for (size_t i = 0; i < v->site->locales; i++) {
+		if (!is_alternate(v, v->site->locale[i], d))
+			continue;
+		buf_put(out, v->site->locale[i]);
+		buf_putc(out, ' ');
+	}
+	return buf_str(out);
+}
+
+/* The machine's share, as IPTC's and schema.org's vocabularies put it. */
+static void
+add_disclosure(struct arena *a, struct node *root, const struct document *d)
+{
+	struct str grade = node_text_at(d->root, "provenance.grade");
+	bool assisted = str_eq(grade, STR("assisted"));
+	struct node *o = add_object(a, root, "disclosure");
+	add_text(a, o, "grade", grade);
+	add_bool(a, o, "assisted", assisted);
+	add_bool(a, o, "reviewed", node_text_at(d->root, "provenance.reviewer").n > 0);
+	add_text(a, o, "digital-source-type", assisted
+	    ? STR("http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia")
+	    : STR("http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"));
+	add_text(a, o, "schema-type", assisted
+	    ? STR("https://schema.org/CompositeWithTrainedAlgorithmicMediaDigitalSource")
+	    : STR("https://schema.org/TrainedAlgorithmicMediaDigitalSource"));
+}
+
+/* The number of a series' item, or false. */
+static bool
+point_of(const struct node *item, double *out)
+{
+	char text[64];
+	const struct node *value = item->kind == NODE_OBJECT ? node_get(item, STR("value")) : item;
+	if (value == NULL || !text_is_number(value->text) || value->text.n >= sizeof text)
+		return false;
+	memcpy(text, value->text.p, value->text.n);
+	text[value->text.n] = '\0';
+	*out = strtod(text, NULL);
+	return isfinite(*out);
+}
+
+static bool
+range_of(const struct node *list, double *low, double *high)
+{
+	double value;
+	*low = INFINITY;
+	*high = -INFINITY;
+	for (const struct node *item = list->first; item != NULL; item = item->next) {
+		if (!point_of(item, &value))
+			return false;
+		*low = value < *low ? value : *low;
+		*high = value > *high ? value : *high;
+	}
+	return list->count >= 2 && list->count <= POINTS_MAX;
+}
+
+/* Whole numbers only, so that every machine draws the same bytes. */
+static void
+add_series(struct arena *a, struct node *parent, const struct node *list)
+{
+	double low, high, value = 0;
+	long y = 0;
+	size_t i = 0;
+	if (!range_of(list, &low, &high))
+		return;
+	struct buf *line = buf_in(a, (POINTS_MAX + 1) * 16);
+	for (const struct node *item = list->first; item != NULL; item = item->next, i++) {
+		(void)point_of(item, &value);
+		double share = high > low ? (value - low) / (high - low) : 0.5;
+		y = (long)(BOX_HEIGHT - BOX_MARGIN - share * (BOX_HEIGHT - 2 * BOX_MARGIN) + 0.5);
+		buf_printf(line, "%c%zu %ld", i == 0 ? 'M' : 'L',
+		    i * BOX_WIDTH / (list->count - 1), y);
+	}
+	add_text(a, parent, "series-line", buf_str(line));
+	add_text(a, parent, "series-end", arena_printf(a, "%ld", y));
+}
+
+static void
+add_picture(struct arena *a, const struct view *v, struct node *parent, const struct node *of,
+    const char *ending, const char *suffix)
+{
+	struct str file =
+	    arena_printf(a, "%.*s-%.*s%s", STR_ARG(of->name), STR_ARG(of->text), ending);
+	const struct asset *asset = surfaces_asset(v->surfaces, file);
+	if (asset == NULL)
+		return;
+	struct str name = arena_printf(a, "%.*s%s", STR_ARG(of->name), suffix);
+	(void)node_add(a, parent, NODE_TEXT, name, asset_url(a, v, asset));
+}
+
+static bool
+any_has(const struct node *list, struct str name)
+{
+	for (const struct node *item = list->first; item != NULL; item = item->next)
+		if (item->kind == NODE_OBJECT && node_get(item, name) != NULL)
+			return true;
+	return false;
+}
+
+/* What a list's item lacks must not be taken from the object around the list, as Mustache's
+ * context stack would: a period without `low` has none, whatever the whole forecast has. Single
+ * values are hidden always, objects (a place, with its time zone) if another item has one. */
+static void
+shadow_members(struct arena *a, const struct node *object, const struct node *list)
+{
+	for (const struct node *m = object->first; m != NULL; m = m->next) {
+		bool is_single = m->kind != NODE_OBJECT && m->kind != NODE_LIST;
+		if (!is_single && !any_has(list, m->name))
+			continue;
+		for (struct node *item = list->first; item != NULL; item = item->next)
+			if (item->kind == NODE_OBJECT && node_get(item, m->name) == NULL)
+				(void)node_add(a, item, NODE_NULL, m->name, STR(""));
+	}
+}
+
+/* A deep copy, with what can be drawn from it beside it. */
+static void
+copy_drawn(struct arena *a, const struct view *v, struct node *to, const struct node *from)
+{
+	for (const struct node *c = from->first; c != NULL; c = c->next) {
+		struct node *n = node_add(a, to, c->kind, c->name, c->text);
+		n->line = c->line;
+		copy_drawn(a, v, n, c);
+		if (c->kind == NODE_LIST && from->kind == NODE_OBJECT)
+			shadow_members(a, from, n);
+	}
+	if (from->kind != NODE_OBJECT)
+		return;
+	for (const struct node *c = from->first; c != NULL; c = c->next) {
+		if (c->kind == NODE_TEXT && c->text.n <= ID_MAX) {
+			add_picture(a, v, to, c, ".svg", "-icon");
+			add_picture(a, v, to, c, ".png", "-image");
+		} else if (c->kind == NODE_LIST && str_eq(c->name, STR("series"))) {
+			add_series(a, to, c);
+		}
+	}
+}
+
+/* The document's members and what stands around them. */
+static void
+fill_document(struct arena *a, const struct view *v, const struct document *d, bool drawn,
+    struct node *root)
+{
+	for (const struct node *m = d->root->first; m != NULL; m = m->next) {
+		if (drawn && str_eq(m->name, STR("facts")))
+			copy_drawn(a, v, node_add(a, root, m->kind, m->name, m->text), m);
+		else
+			add_shared(a, root, m->name, m);
+	}
+	add_page(a, root, v, arena_printf(a, "%.*s.html", STR_ARG(d->id)));
+	add_alternates(a, root, v, d);
+	add_disclosure(a, root, d);
+	add_text(a, root, "digest", digest_str(a, &d->digest));
+}
+
+static void
+add_surroundings(struct arena *a, const struct view *v, struct node *root)
+{
+	add_shared(a, root, STR("site"), v->site_node);
+	add_shared(a, root, STR("assets"), v->assets_node);
+}
+
+struct node *
+view_document(struct arena *a, const struct view *v, const struct document *d, bool drawn)
+{
+	struct node *root = node_add(a, NULL, NODE_OBJECT, STR(""), STR(""));
+	fill_document(a, v, d, drawn, root);
+	add_surroundings(a, v, root);
+	return root;
+}
+
+struct node *
+view_bundle(struct arena *a, const struct view *v, const struct document *const *newest_first,
+    size_t n)
+{
+	struct node *root = node_add(a, NULL, NODE_OBJECT, STR(""), STR(""));
+	struct node *all = node_add(a, root, NODE_LIST, STR("documents"), STR(""));
+	struct node *latest = node_add(a, root, NODE_LIST, STR("latest"), STR(""));
+	for (size_t i = 0; i < n; i++) {
+		fill_document(a, v, newest_first[i], false, add_object(a, all, ""));
+		if (i < RENDER_LATEST)
+			fill_document(a, v, newest_first[i], true, add_object(a, latest, ""));
+	}
+	(void)node_add(a, root, NODE_NUMBER, STR("count"), arena_printf(a, "%zu", n));
+	if (n > 0)
+		add_text(a, root, "updated", time_rfc3339(a, newest_first[0]->updated));
+	add_page(a, root, v, STR("index.html"));
+	add_alternates(a, root, v, NULL);
+	add_surroundings(a, v, root);
+	return root;
+}
