@@ -35,7 +35,7 @@ static const struct table xml_attribute = {
 };
 #define U(hex) "\\u00" hex
 static const struct table in_json_string = {
-	.ascii = { U("00"), U("01"), U("02"), U("03"), U("04"), U("05"), U("06"), U("07"), "\\b",
+	.ascii = { "\\ufffd", U("01"), U("02"), U("03"), U("04"), U("05"), U("06"), U("07"), "\\b",
 		"\\t", "\\n", U("0b"), "\\f", "\\r", U("0e"), U("0f"), U("10"), U("11"), U("12"),
 		U("13"), U("14"), U("15"), U("16"), U("17"), U("18"), U("19"), U("1a"), U("1b"),
 		U("1c"), U("1d"), U("1e"), U("1f"), ['"'] = "\\\"", ['\\'] = "\\\\",
