@@ -1,11 +1,13 @@
 /* Run from the top of the tree: the shipped schemas are read. */
-#include <setjmp.h>
-#include <stdarg.h>
+#include <pthread.h>
 #include <stdio.h>
+#include <unistd.h>
 
-#include <cmocka.h>
+#include <libxml/parser.h>
 
+#include "base/fs.h"
 #include "generator/document.h"
+#include "tests/unit/unit.h"
 
 static const char *const roots[] = { "." };
 static const struct catalog catalog = { roots, 1 };
@@ -122,20 +124,6 @@ assert_refused(const struct outcome *o, const char *element, unsigned line, cons
 		print_error("got %u %.*s: %.*s\n", o->f.item[i].line, STR_ARG(o->f.item[i].element),
 		    STR_ARG(o->f.item[i].text));
 	fail_msg("no finding on %s, line %u, with '%s'", element, line, text);
-}
-
-static int
-setup(void **state)
-{
-	*state = arena_new();
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	arena_free(*state);
-	return 0;
 }
 
 static int
@@ -579,40 +567,220 @@ schemas_know_their_markup_and_have_a_digest_each(void **state)
 	    schemas_digest(schemas, STR("sports"))));
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+/* Every element that a schema declares, and every value of an enumeration. */
+static void
+assert_documented(struct arena *a, const xmlNode *n, const char *docs, const char *file)
+{
+	for (; n != NULL; n = n->next) {
+		if (n->type != XML_ELEMENT_NODE)
+			continue;
+		bool named = xmlStrEqual(n->name, (const xmlChar *)"element");
+		bool value = xmlStrEqual(n->name, (const xmlChar *)"enumeration");
+		xmlChar *z = xmlGetNoNsProp((xmlNode *)n, (const xmlChar *)(named ? "name" : "value"));
+		if ((named || value) && strstr(docs,
+		        arena_printf(a, named ? "`%s`" : "%s", (const char *)z).p) == NULL)
+			fail_msg("docs/documents.md does not tell of '%s' of %s", (const char *)z, file);
+		xmlFree(z);
+		assert_documented(a, n->children, docs, file);
+	}
+}
+
+static void
+the_reference_names_every_element_and_value_of_the_schemas(void **state)
+{
+	struct arena *a = *state;
+	struct str docs, xsd, *names;
+	const char *path;
+	struct err err;
+	size_t n;
+
+	assert_true(fs_read(a, "docs/documents.md", 1 << 20, &docs, &err));
+	assert_true(catalog_list(a, &catalog, "schemas", &names, &n, &err));
+	for (size_t i = 0; i < n; i++) {
+		if (!str_ends(names[i], STR(".xsd")))
+			continue;
+		const char *name = arena_printf(a, "schemas/%.*s", STR_ARG(names[i])).p;
+		assert_true(catalog_read(a, &catalog, name, &xsd, &path, &err));
+		xmlDoc *doc = xmlReadMemory(xsd.p, (int)xsd.n, NULL, NULL, XML_PARSE_NONET);
+		assert_documented(a, xmlDocGetRootElement(doc), docs.p, path);
+		xmlFreeDoc(doc);
+	}
+}
+
+static void
+nothing_is_loaded_once_schemas_are_compiled(void **state)
+{
+	(void)state;
+	xmlDoc *doc = xmlReadFile("schemas/envelope.xsd", NULL, XML_PARSE_NOERROR);
+	assert_null(doc);
+}
+
+/* Another catalog folder in front, with one file. */
+static const char *
+site_with(struct arena *a, const char *name, const char *text)
+{
+	static int n;
+	struct err err;
+	const char *dir = arena_printf(a, "build/tmp-document-%d-%d", (int)getpid(), n++).p;
+	const char *path = arena_printf(a, "%s/schemas/%s", dir, name).p;
+
+	assert_true(fs_mkdirs(fs_dir(a, path), &err));
+	assert_true(fs_replace(path, str_of(text), 0644, &err));
+	return dir;
+}
+
+static void
+site_remove(struct arena *a, const char *dir, const char *name)
+{
+	assert_int_equal(unlink(arena_printf(a, "%s/schemas/%s", dir, name).p), 0);
+	assert_int_equal(rmdir(arena_printf(a, "%s/schemas", dir).p), 0);
+	assert_int_equal(rmdir(dir), 0);
+}
+
+static const char tides[] =
+    "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>"
+    "<xs:include schemaLocation='envelope.xsd'/>"
+    "<xs:complexType name='facts'><xs:all>"
+    "<xs:element name='level' type='amount'/>"
+    "<xs:element name='advice' type='markup' minOccurs='0'/>"
+    "</xs:all></xs:complexType></xs:schema>";
+
+static void
+a_vertical_is_added_with_a_file_alone(void **state)
+{
+	struct arena *a = *state;
+	const char *dir = site_with(a, "tides.xsd", tides);
+	const char *const both[] = { dir, "." };
+	struct schemas *mine, *shipped = schemas;
+	struct err err = { 0 };
+
+	if (!schemas_open(a, &(struct catalog){ both, 2 }, &mine, &err))
+		fail_msg("%s", err.text);
+	assert_true(schemas_is_markup(mine, STR("tides"), STR("advice")));
+	assert_true(digest_eq(schemas_digest(mine, STR("weather")),
+	    schemas_digest(shipped, STR("weather"))));
+	struct str facts = with(a, json_sample, "\"facts\": {",
+	    "\"facts\": {\"level\": 3.10, \"advice\": \"<p>Mind  the water</p>\" }, \"x\": {");
+	facts = with(a, facts.p, "weather", "tides");
+	schemas = mine;
+	struct outcome *o = read_bytes(a, facts, FORM_JSON, 1);
+	assert_refused(o, "x", 3, "'x' is not known here");
+	const char *start = strstr(facts.p, " \"x\": {"), *end = strstr(start, "\n  },");
+	struct outcome *good = read_bytes(a, arena_printf(a, "%.*s%s", (int)(start - facts.p),
+	    facts.p, end + 5), FORM_JSON, 1);
+	schemas = shipped;
+	assert_true(good->ok);
+	assert_str(node_text_at(good->d.root, "facts.advice"), "<p>Mind the water</p>");
+	assert_str(node_text_at(good->d.root, "facts.level"), "3.10");
+	site_remove(a, dir, "tides.xsd");
+}
+
+static void
+assert_schema_refused(struct arena *a, const char *name, const char *text, const char *why)
+{
+	const char *dir = site_with(a, name, text);
+	const char *const both[] = { dir, "." };
+	struct schemas *mine;
+	struct err err = { 0 };
+
+	assert_false(schemas_open(a, &(struct catalog){ both, 2 }, &mine, &err));
+	if (strstr(err.text, why) == NULL)
+		fail_msg("'%s' does not say '%s'", err.text, why);
+	site_remove(a, dir, name);
+}
+
+static void
+an_unusable_schema_is_an_error_that_names_the_file(void **state)
+{
+	struct arena *a = *state;
+	struct str s;
+
+	assert_schema_refused(a, "tides.xsd", "<xs:schema", "tides.xsd");
+	assert_schema_refused(a, "tides.xsd", "<a/>", "tides.xsd");
+	s = with(a, tides, "amount", "amnt");
+	assert_schema_refused(a, "tides.xsd", s.p, "amnt");
+	s = with(a, tides, "envelope.xsd", "absent.xsd");
+	assert_schema_refused(a, "tides.xsd", s.p, "cannot include schemas/absent.xsd");
+	s = with(a, tides, "envelope.xsd", "/etc/passwd");
+	assert_schema_refused(a, "tides.xsd", s.p, "only files of schemas/ can be included");
+	s = with(a, tides, "envelope.xsd", "https://evil.example/x.xsd");
+	assert_schema_refused(a, "tides.xsd", s.p, "only files of schemas/ can be included");
+	s = with(a, tides, "name='level' type='amount'", "name='advice' type='amount'");
+	s = with(a, s.p, "<xs:element name='advice' type='markup' minOccurs='0'/>",
+	    "<xs:element name='x' type='x'/>");
+	s = with(a, s.p, "</xs:schema>", "<xs:complexType name='x'><xs:all><xs:element "
+	    "name='advice' type='markup'/></xs:all></xs:complexType></xs:schema>");
+	assert_schema_refused(a, "tides.xsd", s.p, "has the type markup here and another");
+	assert_schema_refused(a, "Tides.xsd", tides, "cannot be a vertical's name");
+}
+
+static void *
+judge_many(void *failures)
+{
+	struct arena *a = arena_new();
+
+	for (int i = 0; i < 50; i++) {
+		struct outcome *x = read_bytes(a, str_of(i % 2 ? xml_sample : json_sample),
+		    i % 2 ? FORM_XML : FORM_JSON, 1);
+		struct outcome *bad = changed(a, "9.50", "x");
+		*(int *)failures += !x->ok || bad->ok || bad->f.n != 1;
+	}
+	arena_free(a);
+	return NULL;
+}
+
+static void
+threads_share_the_schemas(void **state)
+{
+	pthread_t t[4];
+	int failures[4] = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&t[i], NULL, judge_many, &failures[i]), 0);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(pthread_join(t[i], NULL), 0);
+		assert_int_equal(failures[i], 0);
+	}
+}
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_valid_document_becomes_a_tree),
-		T(prose_is_written_anew_with_blanks_collapsed),
-		T(xml_and_json_of_the_same_content_have_the_same_canonical_form),
-		T(reading_a_canonical_form_gives_it_again),
-		T(a_tree_written_as_json_is_the_same_document),
-		T(members_may_come_in_any_order),
-		T(a_missing_member_is_named),
-		T(an_empty_member_counts_as_missing),
-		T(an_unknown_member_is_named_with_the_likely_one),
-		T(unknown_and_missing_members_are_said_at_once),
-		T(a_member_given_twice_is_refused),
-		T(a_wrong_value_is_quoted_with_what_is_expected),
-		T(a_too_long_text_is_refused_with_its_length),
-		T(lists_hold_items_only_and_are_bounded),
-		T(markup_outside_the_closed_list_is_refused),
-		T(all_of_the_closed_list_is_accepted_and_kept),
-		T(a_json_fragment_cannot_leave_its_element),
-		T(markup_in_a_json_text_stays_text),
-		T(json_types_that_do_not_fit_are_refused),
-		T(json_tricks_are_refused),
-		T(xml_tricks_are_refused),
-		T(what_is_too_large_is_refused_before_it_is_parsed),
-		T(names_that_cannot_be_paths_are_refused),
-		T(what_ends_before_it_starts_is_refused),
-		T(a_refused_document_can_still_be_identified),
-		T(lines_count_from_where_the_document_begins),
-		T(cdata_comments_and_character_references_are_only_spelling),
-		T(schemas_know_their_markup_and_have_a_digest_each),
+		TEST(nothing_is_loaded_once_schemas_are_compiled),
+		TEST(the_reference_names_every_element_and_value_of_the_schemas),
+		TEST(a_vertical_is_added_with_a_file_alone),
+		TEST(an_unusable_schema_is_an_error_that_names_the_file),
+		TEST(threads_share_the_schemas),
+		TEST(a_valid_document_becomes_a_tree),
+		TEST(prose_is_written_anew_with_blanks_collapsed),
+		TEST(xml_and_json_of_the_same_content_have_the_same_canonical_form),
+		TEST(reading_a_canonical_form_gives_it_again),
+		TEST(a_tree_written_as_json_is_the_same_document),
+		TEST(members_may_come_in_any_order),
+		TEST(a_missing_member_is_named),
+		TEST(an_empty_member_counts_as_missing),
+		TEST(an_unknown_member_is_named_with_the_likely_one),
+		TEST(unknown_and_missing_members_are_said_at_once),
+		TEST(a_member_given_twice_is_refused),
+		TEST(a_wrong_value_is_quoted_with_what_is_expected),
+		TEST(a_too_long_text_is_refused_with_its_length),
+		TEST(lists_hold_items_only_and_are_bounded),
+		TEST(markup_outside_the_closed_list_is_refused),
+		TEST(all_of_the_closed_list_is_accepted_and_kept),
+		TEST(a_json_fragment_cannot_leave_its_element),
+		TEST(markup_in_a_json_text_stays_text),
+		TEST(json_types_that_do_not_fit_are_refused),
+		TEST(json_tricks_are_refused),
+		TEST(xml_tricks_are_refused),
+		TEST(what_is_too_large_is_refused_before_it_is_parsed),
+		TEST(names_that_cannot_be_paths_are_refused),
+		TEST(what_ends_before_it_starts_is_refused),
+		TEST(a_refused_document_can_still_be_identified),
+		TEST(lines_count_from_where_the_document_begins),
+		TEST(cdata_comments_and_character_references_are_only_spelling),
+		TEST(schemas_know_their_markup_and_have_a_digest_each),
 	};
 
 	return cmocka_run_group_tests(tests, open_schemas, close_schemas);

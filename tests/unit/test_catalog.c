@@ -1,0 +1,84 @@
+#include "generator/catalog.h"
+#include "tests/unit/scratch.h"
+
+static void
+the_first_folder_that_has_a_file_wins(void **state)
+{
+	struct arena *a = *state;
+	const char *const roots[] = { scratch_folder(a), scratch_folder(a) };
+	const struct catalog c = { roots, 2 };
+	struct str text;
+	const char *path;
+	struct err err;
+
+	(void)scratch_file(a, roots[1], "schemas/weather.xsd", STR("shipped"));
+	(void)scratch_file(a, roots[1], "schemas/sports.xsd", STR("shipped"));
+	const char *own = scratch_file(a, roots[0], "schemas/weather.xsd", STR("own"));
+	assert_true(catalog_read(a, &c, "schemas/weather.xsd", &text, &path, &err));
+	assert_str(text, "own");
+	assert_string_equal(path, own);
+	assert_true(catalog_read(a, &c, "schemas/sports.xsd", &text, &path, &err));
+	assert_str(text, "shipped");
+	assert_true(catalog_has(a, &c, "schemas/sports.xsd"));
+	assert_false(catalog_has(a, &c, "schemas"));
+	scratch_remove(roots[0]);
+	scratch_remove(roots[1]);
+}
+
+static void
+what_is_in_no_folder_is_absent_and_the_error_names_them_all(void **state)
+{
+	struct arena *a = *state;
+	const char *const roots[] = { "build/none-a", "build/none-b" };
+	const struct catalog c = { roots, 2 };
+	struct str text, *names;
+	const char *path;
+	struct err err;
+	size_t n;
+
+	assert_false(catalog_read(a, &c, "schemas/x.xsd", &text, &path, &err));
+	assert_int_equal(err.code, ERR_ABSENT);
+	assert_non_null(strstr(err.text, "build/none-a, build/none-b"));
+	assert_true(catalog_list(a, &c, "schemas", &names, &n, &err));
+	assert_int_equal(n, 0);
+}
+
+static void
+lists_are_merged_sorted_and_without_doubles(void **state)
+{
+	struct arena *a = *state;
+	const char *const roots[] = { scratch_folder(a), scratch_folder(a) };
+	const struct catalog c = { roots, 2 };
+	struct str *names;
+	struct err err;
+	size_t n;
+
+	(void)scratch_file(a, roots[0], "schemas/tides.xsd", STR(""));
+	(void)scratch_file(a, roots[0], "schemas/sports.xsd", STR(""));
+	(void)scratch_file(a, roots[1], "schemas/sports.xsd", STR(""));
+	(void)scratch_file(a, roots[1], "schemas/envelope.xsd", STR(""));
+	(void)scratch_file(a, roots[1], "schemas/sports.ini", STR(""));
+	(void)scratch_file(a, roots[1], "schemas/folder/x.xsd", STR(""));
+	assert_true(catalog_list(a, &c, "schemas", &names, &n, &err));
+	assert_int_equal(n, 4);
+	assert_str(names[0], "envelope.xsd");
+	assert_str(names[3], "tides.xsd");
+	assert_true(catalog_verticals(a, &c, &names, &n, &err));
+	assert_int_equal(n, 2);
+	assert_str(names[0], "sports");
+	assert_str(names[1], "tides");
+	scratch_remove(roots[0]);
+	scratch_remove(roots[1]);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_first_folder_that_has_a_file_wins),
+		TEST(what_is_in_no_folder_is_absent_and_the_error_names_them_all),
+		TEST(lists_are_merged_sorted_and_without_doubles),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
