@@ -1,4 +1,9 @@
-/* fs: files and folders. Names that we make are opened with O_CLOEXEC and O_NOFOLLOW. */
+/*
+ * fs: files and folders. Names that we make are opened with O_CLOEXEC and O_NOFOLLOW; a path
+ * that somebody gave us may be a link. A writer that was killed leaves at most a hidden
+ * ".tmp-<16 hex>" beside the name, which fs_list and fs_walk do not see. Modes are less the
+ * umask.
+ */
 #ifndef BASE_FS_H
 #define BASE_FS_H
 

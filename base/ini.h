@@ -1,5 +1,7 @@
 /*
- * ini: settings in sections, as git's and systemd's files have them, over inih.
+ * ini: settings in sections, as git's and systemd's files have them, over inih. A line has at
+ * most as many bytes as the inih in use takes (Debian: 198), a section or key 48; a longer one
+ * is refused. "; " after a blank starts a comment. Continued lines are refused.
  *     [target local]
  *     store = file:public
  */
