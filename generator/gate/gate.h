@@ -1,6 +1,7 @@
 /*
  * gate: small, named, deterministic checks of one document, in a table. Severities, limits,
- * allowed hosts and terms come from the vertical's policy file. No network.
+ * allowed hosts and terms come from the vertical's policy file. No network, no clock: the
+ * same document, policy, run and `now` give the same findings. docs/gates.md is for users.
  */
 #ifndef GENERATOR_GATE_GATE_H
 #define GENERATOR_GATE_GATE_H
@@ -8,19 +9,67 @@
 #include "base/ini.h"
 #include "generator/document.h"
 
-/* A vertical's policy: schemas/<vertical>.ini over the built-in defaults. */
+#define GATES_MAX 24
+
+/* A policy's words, split: hosts, terms, names. */
+struct policy_words {
+	const struct str *item;
+	size_t n;
+};
+/* Terms of one locale ("en-us") or language ("en"); "all" is for every locale. */
+struct policy_terms {
+	struct str tag;
+	struct policy_words term;
+};
+
+/* The unit in which facts of a name are: "speed" and "km/h". */
+struct policy_unit {
+	struct str name;
+	int unit; /* index into units_known, generator/gate/language.h */
+};
+
+/* A vertical's policy: schemas/<vertical>.ini over the built-in defaults. Durations in
+ * seconds; lengths in characters as a reader counts them. Empty words: no restriction. */
 struct policy {
 	struct ini ini;
 	struct digest digest; /* of the file: one of a bundle's inputs */
+	enum severity severity[GATES_MAX]; /* by position in `gates` */
+	int64_t max_lifetime_s, max_age_s, max_skew_s;
+	int64_t max_source_age_s; /* from retrieved to updated */
+	struct policy_words source_hosts, link_hosts;
+	int64_t title_min, title_max, summary_min, summary_max, prose_min, prose_max;
+	int64_t cjk_percent; /* what the lengths are multiplied with in Chinese and Japanese */
+	const struct policy_terms *forbidden;
+	size_t forbidden_n;
+	struct policy_words disclaimer; /* dotted paths that must hold text: "facts.disclaimer" */
+	int64_t disclaimer_min;
+	int64_t duplicates_percent;
+	struct policy_words entities;        /* names that need no fact */
+	enum severity entities_severity;
+	struct policy_words numbers; /* numbers that need no fact: "90", "24" */
+	struct policy_words changes; /* names of facts that are differences, with their sign */
+	const struct policy_unit *unit;
+	size_t units;
 };
+/* No file: the defaults, and the digest of nothing. ERR_INPUT names file, line and key. */
 bool policy_open(struct arena *, const struct catalog *, struct str vertical,
     struct policy *out, struct err *);
+/* As policy_open, from memory; `path` is only named in errors. */
+bool policy_parse(struct arena *, const char *path, struct str text, struct policy *out,
+    struct err *);
 
+struct reading;
+struct language;
 struct gate_input {
 	const struct document *document;
 	const struct policy *policy;
-	int64_t now; /* Unix seconds */
-	const struct seen *seen; /* other documents of the run, for duplicates */
+	int64_t now;             /* Unix seconds */
+	const struct seen *seen; /* accepted documents of the run, for duplicates */
+	/* Filled in by gates_judge: */
+	struct arena *arena;             /* of the findings */
+	const struct reading *reading;   /* the document's texts and links, generator/gate/reading.h */
+	const struct language *language; /* of its locale, generator/gate/language.h */
+	enum severity severity;          /* of the gate that judges */
 };
 
 struct gate {
@@ -28,17 +77,33 @@ struct gate {
 	const char *summary; /* one line for people */
 	const char *remedy;  /* what an author does about a finding */
 	enum severity severity; /* unless the policy's [gates] section says otherwise */
+	/* NULL: the findings come from elsewhere (document_read). */
 	void (*judge)(const struct gate_input *, const struct gate *, struct findings *);
 };
 extern const struct gate gates[];
 extern const size_t gates_count;
+/* NULL if there is none of this name. */
+const struct gate *gate_find(struct str name);
 
-/* What earlier documents of this run held; makes the duplicates gate order-independent of
- * nothing but the input order. */
+/* What the accepted documents of this run held, and what was worked out once per locale.
+ * One thread at a time. */
 struct seen *seen_new(struct arena *);
 
-/* Run every gate that the policy leaves on, and remember the document in `seen`. */
+/* Run every gate that the policy leaves on; remember the document in `seen` (NULL: a run of
+ * one document) unless a gate rejects it, so that a wrong document never shadows a right one. */
 void gates_judge(struct arena *, const struct document *, const struct policy *,
     struct seen *, int64_t now, struct findings *);
+
+/* For the gates: a finding of the running gate, or a warning at most. The text is cut and
+ * cleaned of controls; quote the document's words with %.*s and QUOTE. */
+void gate_report(const struct gate_input *, const struct gate *, struct findings *,
+    struct str element, unsigned line, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+void gate_warn(const struct gate_input *, const struct gate *, struct findings *,
+    struct str element, unsigned line, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+/* At most 80 bytes of `s`, whole characters. */
+struct str gate_quote(struct str s);
+#define QUOTE(s) STR_ARG(gate_quote(s))
 
 #endif

@@ -1,0 +1,107 @@
+/* Near-duplicates by MinHash over shingles (Broder 1997), found through bands (LSH). */
+#include "generator/gate/judges.h"
+#include "generator/gate/language.h"
+#include "generator/gate/plain.h"
+#include "generator/gate/reading.h"
+#include "generator/gate/seen.h"
+
+#define SHINGLE_WORDS 3
+#define SHINGLE_CHARACTERS 5 /* where words are not separated by blanks */
+#define SHINGLES_MIN 8       /* with fewer, only the same text counts */
+
+/* A 64-bit mixer (the finaliser of splitmix64). */
+static uint64_t
+mix(uint64_t x)
+{
+	x += 0x9E3779B97F4A7C15u;
+	x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+	x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+	return x ^ (x >> 31);
+}
+
+static uint64_t
+hash(const UChar *p, int32_t n)
+{
+	uint64_t h = 0xCBF29CE484222325u; /* FNV-1a */
+	for (int32_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * 0x100000001B3u;
+	return h;
+}
+
+static void
+signature_add(struct signature *s, uint64_t shingle)
+{
+	for (size_t i = 0; i < SIGNATURE; i++) {
+		uint32_t h = (uint32_t)mix(shingle ^ mix(i));
+		if (h < s->minimum[i])
+			s->minimum[i] = h;
+	}
+	s->shingles++;
+}
+
+/* Each run of three words, or of five characters: from[] are where the pieces begin. */
+static void
+signature_fill(struct signature *s, struct plain text, bool by_character)
+{
+	int32_t from[SHINGLE_CHARACTERS + 1];
+	int32_t width = by_character ? SHINGLE_CHARACTERS : SHINGLE_WORDS, have = 0;
+	for (int32_t i = 0; i <= text.n; i++) {
+		bool starts = by_character || i == 0 || text.p[i - 1] == ' ' || i == text.n;
+		if (!starts)
+			continue;
+		if (have == width) {
+			signature_add(s, hash(text.p + from[0], i - from[0]));
+			memmove(from, from + 1, (size_t)(width - 1) * sizeof *from);
+			have--;
+		}
+		from[have++] = i;
+	}
+}
+
+void
+signature_make(struct arena *a, const struct gate_input *in, struct signature *out)
+{
+	struct buf *prose = buf_in(a, 2 * DOCUMENT_MAX);
+	for (size_t i = 0; i < in->reading->passages; i++)
+		if (in->reading->passage[i].kind == PASSAGE_PROSE) {
+			buf_put(prose, in->reading->passage[i].text);
+			buf_putc(prose, ' ');
+		}
+	struct plain text = plain_fold(a, buf_str(prose));
+	memset(out, 0, sizeof *out);
+	memset(out->minimum, 0xFF, sizeof out->minimum);
+	out->exact = digest_of(plain_utf8(a, text));
+	signature_fill(out, text, in->language->is_cjk);
+}
+
+int64_t
+signature_percent(const struct signature *x, const struct signature *y)
+{
+	if (digest_eq(&x->exact, &y->exact))
+		return 100;
+	if (x->shingles < SHINGLES_MIN || y->shingles < SHINGLES_MIN)
+		return 0;
+	int64_t same = 0;
+	for (size_t i = 0; i < SIGNATURE; i++)
+		same += x->minimum[i] == y->minimum[i];
+	/* Not the same text, so never quite 100. */
+	return same == SIGNATURE ? 99 : 100 * same / SIGNATURE;
+}
+
+void
+judge_duplicates(const struct gate_input *in, const struct gate *g, struct findings *out)
+{
+	const struct str *other = seen_id(in->seen, in->document);
+	int64_t percent;
+	if (other != NULL) {
+		gate_report(in, g, out, STR("id"), 0, "'%.*s' is the id of %.*s as well",
+		    QUOTE(in->document->id), STR_ARG(*other));
+		return;
+	}
+	struct signature s;
+	signature_make(in->arena, in, &s);
+	other = s.shingles == 0 ? NULL : seen_similar(in->seen, in->document, &s, &percent);
+	if (other != NULL && percent >= in->policy->duplicates_percent)
+		gate_report(in, g, out, STR("prose"), 0, "%lld per cent the same as %.*s",
+		    (long long)percent, STR_ARG(*other));
+}

@@ -1,0 +1,35 @@
+#include "generator/gate/judges.h"
+#include "generator/gate/language.h"
+#include "generator/gate/plain.h"
+#include "generator/gate/reading.h"
+
+static bool
+is_for(struct str tag, struct str locale)
+{
+	return str_eq(tag, STR("all")) || str_eq(tag, locale)
+	    || (locale.n > tag.n && str_starts(locale, tag) && locale.p[tag.n] == '-');
+}
+
+static void
+judge_passage(const struct gate_input *in, const struct gate *g, struct findings *out,
+    const struct passage *x)
+{
+	struct plain text = plain_fold(in->arena, x->text);
+	for (size_t i = 0; i < in->policy->forbidden_n; i++) {
+		const struct policy_terms *t = &in->policy->forbidden[i];
+		if (!is_for(t->tag, in->document->locale))
+			continue;
+		for (size_t k = 0; k < t->term.n; k++)
+			if (plain_find_word(text, plain_fold(in->arena, t->term.item[k]), 0) >= 0)
+				gate_report(in, g, out, x->element, x->line,
+				    "'%.*s' is forbidden by the policy's [forbidden] %.*s",
+				    QUOTE(t->term.item[k]), STR_ARG(t->tag));
+	}
+}
+
+void
+judge_forbidden(const struct gate_input *in, const struct gate *g, struct findings *out)
+{
+	for (size_t i = 0; i < in->reading->passages; i++)
+		judge_passage(in, g, out, &in->reading->passage[i]);
+}

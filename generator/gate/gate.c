@@ -1,0 +1,150 @@
+#include "generator/gate/gate.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unicode/utf8.h>
+
+#include "generator/gate/judges.h"
+#include "generator/gate/language.h"
+#include "generator/gate/reading.h"
+#include "generator/gate/seen.h"
+
+/* In this order they judge and are explained. */
+const struct gate gates[] = {
+	{ "schema", "the document follows the schema of its vertical",
+	    "Make the document as schemas/<vertical>.xsd and docs/documents.md describe it.",
+	    SEVERITY_REJECT, NULL },
+	{ "unicode", "text is NFC, without control, invisible or direction-overriding characters",
+	    "Write plain text in Unicode normalisation form C; leave direction to the locale.",
+	    SEVERITY_REJECT, judge_unicode },
+	{ "freshness", "the document is neither expired nor too old nor from the future",
+	    "Make the document again from current data, with `updated` the time it was made.",
+	    SEVERITY_REJECT, judge_freshness },
+	{ "sources", "it names its sources, and they are https and on the policy's list",
+	    "Name the page the facts were taken from, or add its host to [sources] hosts.",
+	    SEVERITY_REJECT, judge_sources },
+	{ "disclosure", "it says how it was made, who reviewed it and who is responsible",
+	    "Fill provenance: grade, responsible, and for assisted also reviewer and reviewed.",
+	    SEVERITY_REJECT, judge_disclosure },
+	{ "disclaimer", "the disclaimer that the policy asks for is there",
+	    "Add the disclaimer at the path that [disclaimer] required names.",
+	    SEVERITY_REJECT, judge_disclaimer },
+	{ "length", "title, summary and prose have the length that the surfaces show well",
+	    "Shorten or lengthen the text to the limits of the policy's [length].",
+	    SEVERITY_REJECT, judge_length },
+	{ "markup", "the prose is well built: headings in order, nothing empty, not too deep",
+	    "Use h2, then h3; remove empty elements; give every link a text.",
+	    SEVERITY_REJECT, judge_markup },
+	{ "links", "links and the image are https, without tricks, and on the policy's list",
+	    "Link to a full https address of a host that [links] hosts allows.",
+	    SEVERITY_REJECT, judge_links },
+	{ "locale", "script and language of the text are those of the locale",
+	    "Write the text in the language of the document's locale.",
+	    SEVERITY_REJECT, judge_locale },
+	{ "forbidden", "none of the policy's forbidden terms occurs",
+	    "Say it in other words; the terms are in the policy's [forbidden].",
+	    SEVERITY_REJECT, judge_forbidden },
+	{ "personal-data", "no e-mail address, phone, card or account number, no secret",
+	    "Remove the personal data or the secret; revoke a secret that got this far.",
+	    SEVERITY_REJECT, judge_personal_data },
+	{ "model-leftovers", "no assistant talk, prompt fragment, placeholder or template marker",
+	    "Keep only the article itself: no remarks by or to the model.",
+	    SEVERITY_REJECT, judge_model_leftovers },
+	{ "duplicates", "no other document of the run has its id or nearly its prose",
+	    "Remove one of the two, or write what is particular to this one.",
+	    SEVERITY_REJECT, judge_duplicates },
+};
+const size_t gates_count = LEN(gates);
+_Static_assert(LEN(gates) <= GATES_MAX, "struct policy has no room for the severities");
+
+const struct gate *
+gate_find(struct str name)
+{
+	for (size_t i = 0; i < LEN(gates); i++)
+		if (str_eq(name, str_of(gates[i].name)))
+			return &gates[i];
+	return NULL;
+}
+
+struct str
+gate_quote(struct str s)
+{
+	const int32_t max = 80;
+	if (s.n <= (size_t)max)
+		return s;
+	int32_t n = max;
+	U8_SET_CP_START((const uint8_t *)s.p, 0, n);
+	return (struct str){ s.p, (size_t)n };
+}
+
+/* A finding goes to terminals and logs: what cannot be seen or turns the line around becomes
+ * U+FFFD, as does what is not UTF-8. */
+static struct str
+cleaned(struct arena *a, struct str s)
+{
+	struct buf *b = buf_in(a, 4 * s.n + 16);
+	for (int32_t i = 0; i < (int32_t)s.n;) {
+		int32_t start = i;
+		UChar32 c;
+		U8_NEXT((const uint8_t *)s.p, i, (int32_t)s.n, c);
+		if (c < 0 || unicode_is_unsafe(c))
+			buf_put(b, STR("\xEF\xBF\xBD"));
+		else
+			buf_put(b, (struct str){ s.p + start, (size_t)(i - start) });
+	}
+	return arena_copy(a, buf_str(b));
+}
+
+static void
+report(const struct gate_input *in, const struct gate *g, struct findings *out,
+    enum severity severity, struct str element, unsigned line, const char *format, va_list ap)
+{
+	char text[1024];
+	int n = vsnprintf(text, sizeof text, format, ap);
+	size_t used = n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1;
+	findings_add(out, (struct finding){ .gate = g->name, .severity = severity,
+	    .where = in->document->raw.where,
+	    .line = line != 0 ? line : in->document->raw.line, .element = element,
+	    .text = cleaned(out->arena, (struct str){ text, used }), .remedy = g->remedy });
+}
+
+void
+gate_report(const struct gate_input *in, const struct gate *g, struct findings *out,
+    struct str element, unsigned line, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	report(in, g, out, in->severity, element, line, format, ap);
+	va_end(ap);
+}
+
+void
+gate_warn(const struct gate_input *in, const struct gate *g, struct findings *out,
+    struct str element, unsigned line, const char *format, ...)
+{
+	va_list ap;
+	va_start(ap, format);
+	report(in, g, out, SEVERITY_WARN, element, line, format, ap);
+	va_end(ap);
+}
+
+void
+gates_judge(struct arena *a, const struct document *d, const struct policy *p,
+    struct seen *seen, int64_t now, struct findings *out)
+{
+	struct reading reading;
+	reading_make(a, d, &reading);
+	struct seen *run = seen != NULL ? seen : seen_new(a);
+	struct gate_input in = { .document = d, .policy = p, .now = now, .seen = run,
+		.arena = a, .reading = &reading, .language = seen_language(run, d->locale) };
+	struct findings mine = { .arena = out->arena };
+	for (size_t i = 0; i < LEN(gates); i++) {
+		in.severity = p->severity[i];
+		if (in.severity != SEVERITY_OFF && gates[i].judge != NULL)
+			gates[i].judge(&in, &gates[i], &mine);
+	}
+	for (size_t i = 0; i < mine.n; i++)
+		findings_add(out, mine.item[i]);
+	if (!findings_reject(&mine) && !findings_reject(out))
+		seen_remember(run, &in);
+}

@@ -1,0 +1,153 @@
+/* Is the text in the locale's script, and in its language? */
+#include <unicode/uchar.h>
+#include <unicode/ustring.h>
+
+#include "generator/gate/judges.h"
+#include "generator/gate/language.h"
+#include "generator/gate/reading.h"
+#include "generator/gate/seen.h"
+
+#define LETTERS_MIN 20 /* fewer give no verdict: a headline may be one foreign name */
+#define WORDS_MIN 20
+#define SHARE_MIN 50 /* per cent of the letters that must be of the locale's script */
+
+struct letters {
+	int64_t own, other, kana, han, persian;
+};
+
+static bool
+is_own(const struct language *l, UScriptCode s)
+{
+	for (size_t i = 0; i < l->scripts; i++)
+		if (l->script[i] == s)
+			return true;
+	return l->scripts == 0;
+}
+
+static void
+count(const struct language *l, struct plain s, struct letters *n)
+{
+	UErrorCode e = U_ZERO_ERROR;
+	for (int32_t i = 0; i < s.n;) {
+		UChar32 c;
+		U16_NEXT(s.p, i, s.n, c);
+		UScriptCode script = uscript_getScript(c, &e);
+		if (!u_isalpha(c) || script == USCRIPT_COMMON || script == USCRIPT_INHERITED)
+			continue;
+		*(is_own(l, script) ? &n->own : &n->other) += 1;
+		n->kana += script == USCRIPT_HIRAGANA;
+		n->han += script == USCRIPT_HAN;
+		/* Letters of Persian and Urdu that Arabic lacks. */
+		n->persian += c == 0x067E || c == 0x0686 || c == 0x0698 || c == 0x06AF
+		    || c == 0x06A9 || c == 0x06CC || c == 0x06D2;
+	}
+}
+
+/* What the letters speak against, or NULL. */
+static const char *
+script_fault(const struct language *l, const struct letters *n)
+{
+	int64_t all = n->own + n->other;
+	if (all < LETTERS_MIN)
+		return NULL;
+	if (100 * n->own < SHARE_MIN * all)
+		return "most letters are of another script than the locale's";
+	if (strcmp(l->code, "ja") == 0 && n->kana == 0 && n->han >= LETTERS_MIN)
+		return "no kana at all: this is not Japanese";
+	if (strcmp(l->code, "zh") == 0 && 10 * n->kana > all)
+		return "kana: this is Japanese, not Chinese";
+	if (strcmp(l->code, "ar") == 0 && 100 * n->persian > 3 * all)
+		return "letters of Persian or Urdu: this is not Arabic";
+	return NULL;
+}
+
+static bool
+in_list(const char *list, struct str word)
+{
+	struct str rest = str_of(list);
+	while (rest.p != NULL && rest.n > 0)
+		if (str_eq(str_cut(rest, ' ', &rest), word))
+			return true;
+	return false;
+}
+
+struct votes {
+	int64_t words;
+	int64_t hits[32]; /* by position in language_words */
+};
+
+static void
+vote(struct arena *a, struct plain s, struct votes *v)
+{
+	for (int32_t i = 0; i < s.n;) {
+		int32_t start = i;
+		while (i < s.n && (u_isalpha(s.p[i]) || U_IS_SURROGATE(s.p[i])))
+			i++;
+		if (i == start) {
+			i++;
+			continue;
+		}
+		struct str word = plain_utf8(a, (struct plain){ s.p + start, i - start });
+		v->words++;
+		for (size_t k = 0; k < language_words_count && k < LEN(v->hits); k++)
+			if (language_words[k].function != NULL)
+				v->hits[k] += in_list(language_words[k].function, word);
+	}
+}
+
+/* The code of the language that the text is in instead, or NULL. */
+static const char *
+other_language(const struct language *l, const struct votes *v)
+{
+	int64_t own = -1, best = 0;
+	const char *code = NULL;
+	for (size_t i = 0; i < language_words_count && i < LEN(v->hits); i++) {
+		if (strcmp(language_words[i].code, l->code) == 0 && language_words[i].function != NULL)
+			own = v->hits[i];
+		else if (v->hits[i] > best) {
+			best = v->hits[i];
+			code = language_words[i].code;
+		}
+	}
+	if (v->words < WORDS_MIN || own < 0)
+		return NULL;
+	/* A sixth of a text are function words; the other language must have that, and the
+	 * locale's own far less. */
+	return 100 * best >= 15 * v->words && best >= 2 * own + 3 ? code : NULL;
+}
+
+static bool
+judge_part(const struct gate_input *in, const struct gate *g, struct findings *out,
+    struct str element, unsigned line, const struct letters *n, const struct votes *v)
+{
+	const char *fault = script_fault(in->language, n), *code = other_language(in->language, v);
+	if (fault != NULL)
+		gate_report(in, g, out, element, line, "%s (%lld of %lld letters are of it)", fault,
+		    (long long)n->own, (long long)(n->own + n->other));
+	else if (code != NULL)
+		gate_report(in, g, out, element, line, "reads like language '%s', not '%s'", code,
+		    in->language->code);
+	return fault != NULL || code != NULL;
+}
+
+void
+judge_locale(const struct gate_input *in, const struct gate *g, struct findings *out)
+{
+	const struct language *l = in->language;
+	struct letters all = { .own = 0 };
+	struct votes all_votes = { .words = 0 };
+	bool found = false;
+	for (size_t i = 0; i < in->reading->passages; i++) {
+		const struct passage *x = &in->reading->passage[i];
+		struct letters n = { .own = 0 };
+		struct votes v = { .words = 0 };
+		count(l, plain_utf16(in->arena, x->text), &n);
+		vote(in->arena, plain_fold(in->arena, x->text), &v);
+		found = judge_part(in, g, out, x->element, x->line, &n, &v) || found;
+		count(l, plain_utf16(in->arena, x->text), &all);
+		vote(in->arena, plain_fold(in->arena, x->text), &all_votes);
+	}
+	/* Short paragraphs, each too short for a verdict, give one together. */
+	if (!found)
+		(void)judge_part(in, g, out, STR(""), 0, &all, &all_votes);
+}

@@ -1,0 +1,36 @@
+/*
+ * seen: what a run remembers between documents: the accepted ones (for duplicates), and what
+ * is costly to make and the same for each (languages, compiled patterns).
+ */
+#ifndef GENERATOR_GATE_SEEN_H
+#define GENERATOR_GATE_SEEN_H
+
+#include <unicode/uregex.h>
+
+#include "generator/gate/gate.h"
+
+#define SIGNATURE 128 /* minima of a MinHash signature: a standard error of 3 per cent or less */
+
+/* The prose as a set of shingles, in small. */
+struct signature {
+	uint32_t minimum[SIGNATURE];
+	struct digest exact; /* of the folded prose */
+	size_t shingles;
+};
+void signature_make(struct arena *, const struct gate_input *, struct signature *out);
+/* Estimated per cent of shingles that both have. */
+int64_t signature_percent(const struct signature *, const struct signature *);
+
+/* An accepted document of the same vertical and locale with this id, or NULL: its `where`. */
+const struct str *seen_id(const struct seen *, const struct document *);
+/* The most similar accepted document of the same vertical and locale; NULL if none is near. */
+const struct str *seen_similar(const struct seen *, const struct document *,
+    const struct signature *, int64_t *percent);
+void seen_remember(struct seen *, const struct gate_input *);
+
+const struct language *seen_language(struct seen *, struct str locale);
+/* The compiled pattern, reset to `text`. `pattern` must be a literal: it is the key. */
+URegularExpression *seen_pattern(const struct seen *, const char *pattern, const UChar *text,
+    int32_t n);
+
+#endif
