@@ -11,12 +11,13 @@
 #include "base/fs.h"
 #include "publisher/signing/issue.h"
 
-#define SITE_FILES_MAX 256
+#define SITE_FILES_MAX 320
 #define SITE_NOW INT64_C(1800000000)
 #define SITE_DAY 86400
 
 struct site {
 	struct arena *a;
+	const char *dir;     /* of the keys */
 	struct keyring *keys;
 	struct str anchor;
 	struct issued file[SITE_FILES_MAX]; /* what the store holds */
@@ -26,7 +27,7 @@ struct site {
 };
 
 static inline struct issued *
-site_file(struct site *s, const char *name)
+site_find(struct site *s, const char *name)
 {
 	for (size_t i = 0; i < s->n; i++)
 		if (str_eq(s->file[i].name, str_of(name)))
@@ -34,10 +35,22 @@ site_file(struct site *s, const char *name)
 	return NULL;
 }
 
+/* It must be there. */
+static inline struct issued *
+site_file(struct site *s, const char *name)
+{
+	struct issued *f = site_find(s, name);
+	if (f == NULL) {
+		print_error("no %s\n", name);
+		abort();
+	}
+	return f;
+}
+
 static inline void
 site_put(struct site *s, struct issued f)
 {
-	struct issued *there = site_file(s, arena_copy(s->a, f.name).p);
+	struct issued *there = site_find(s, arena_copy(s->a, f.name).p);
 	if (there == NULL) {
 		assert_true(s->n < SITE_FILES_MAX);
 		there = &s->file[s->n++];
@@ -60,7 +73,7 @@ site_get(void *ctx, struct arena *a, struct str name, size_t max, struct str *ou
     struct err *err)
 {
 	struct site *s = ctx;
-	const struct issued *f = site_file(s, arena_copy(a, name).p);
+	const struct issued *f = site_find(s, arena_copy(a, name).p);
 	s->fetched++;
 	if (f == NULL)
 		return err_set(err, ERR_ABSENT, "%.*s", STR_ARG(name));
@@ -86,49 +99,56 @@ assert_ok(bool ok, const struct err *err, const char *file, int line)
 	_fail(file, line);
 }
 
-/* A folder of its own, gone at the end of the test program's life with /tmp. */
+static inline void
+site_folder_remove(void *dir)
+{
+	struct arena *a = arena_new();
+	struct fs_entry *entry;
+	size_t n = 0;
+	struct err err;
+	(void)fs_walk(a, dir, 4096, &entry, &n, &err);
+	for (size_t i = 0; i < n; i++)
+		(void)remove(entry[i].path.p);
+	(void)remove(dir);
+	arena_free(a);
+}
+
+/* A folder that goes with the arena. */
 static inline const char *
 site_folder(struct arena *a)
 {
 	char *dir = arena_alloc(a, 64, 1);
 	(void)snprintf(dir, 64, "/tmp/edgepress-unit-XXXXXX");
 	assert_non_null(mkdtemp(dir));
+	arena_defer(a, site_folder_remove, dir);
 	return dir;
-}
-
-static inline void
-site_folder_remove(struct arena *a, const char *dir)
-{
-	struct fs_entry *entry;
-	size_t n;
-	struct err err;
-	OK(fs_walk(a, dir, 4096, &entry, &n, &err));
-	for (size_t i = 0; i < n; i++)
-		(void)remove(entry[i].path.p);
-	(void)remove(dir);
 }
 
 /* The first ceremony for weather and finance; nothing is released yet. */
 static inline struct site *
-site_new(struct arena *a)
+site_new_for(struct arena *a, const struct lifetimes *life)
 {
 	const struct str verticals[] = { STR_INIT("weather"), STR_INIT("finance") };
 	struct site *s = ARENA_NEW(a, struct site);
 	struct issued root, targets;
 	struct err err;
-	const char *dir = site_folder(a);
 	s->a = a;
 	s->now = SITE_NOW;
-	OK(keyring_open(a, dir, &s->keys, &err));
-	OK(issue_site(a, s->keys, verticals, LEN(verticals), &lifetimes_default, s->now, &root,
-	    &targets, &err));
-	site_folder_remove(a, dir); /* the secrets are in memory */
+	s->dir = site_folder(a);
+	OK(keyring_open(a, s->dir, &s->keys, &err));
+	OK(issue_site(a, s->keys, verticals, LEN(verticals), life, s->now, &root, &targets, &err));
 	/* Leak checkers attach to the process; keyring_open has just forbidden that. */
 	(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	s->anchor = root.bytes;
 	site_put(s, root);
 	site_put(s, targets);
 	return s;
+}
+
+static inline struct site *
+site_new(struct arena *a)
+{
+	return site_new_for(a, &lifetimes_default);
 }
 
 /* Read the site as a client that trusted `before` (NULL: first contact). */
@@ -166,7 +186,7 @@ site_state(struct site *s)
 	struct trust_source source = site_source(s);
 	struct err err;
 	OK(trust_root(s->a, s->anchor, &source, root, &err));
-	if (site_file(s, "metadata/timestamp.json") != NULL)
+	if (site_find(s, "metadata/timestamp.json") != NULL)
 		OK(trust_refresh(s->a, s->anchor, NULL, &source, s->now, EXPIRY_IGNORE, &base, &err));
 	OK(trust_targets(s->a, root, base != NULL ? &base->targets : NULL, &source, targets, &err));
 	r.base = base;
@@ -177,7 +197,8 @@ site_state(struct site *s)
 
 /* Release one document of a vertical: "weather/en-us/bundle.json" holding `body`. */
 static inline size_t
-site_release(struct site *s, const char *vertical, const char *body)
+site_release_for(struct site *s, const struct lifetimes *life, const char *vertical,
+    const char *body)
 {
 	struct release r = site_state(s);
 	struct target *t = ARENA_NEW(s->a, struct target);
@@ -190,10 +211,16 @@ site_release(struct site *s, const char *vertical, const char *body)
 	const struct role_change change = { str_of(vertical), t, 1 };
 	r.change = &change;
 	r.changes = 1;
-	OK(issue_release(s->a, s->keys, &r, &lifetimes_default, s->now, &out, &n, &err));
+	OK(issue_release(s->a, s->keys, &r, life, s->now, &out, &n, &err));
 	assert_str(out[n - 1].name, "metadata/timestamp.json");
 	site_put_all(s, out, n);
 	return n;
+}
+
+static inline size_t
+site_release(struct site *s, const char *vertical, const char *body)
+{
+	return site_release_for(s, &lifetimes_default, vertical, body);
 }
 
 static inline void
