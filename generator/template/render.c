@@ -40,6 +40,8 @@ struct value {
 	bool markup;  /* text is markup */
 };
 
+static const struct value nothing = { .text = STR_INIT(""), .missing = true };
+
 static bool
 fail(struct render *r, const struct ast *at, const char *what)
 {
@@ -84,7 +86,7 @@ at_value(struct render *r, const struct frame *f, enum path_kind kind)
 {
 	f = item(f);
 	if (f == NULL)
-		return (struct value){ .missing = true };
+		return nothing;
 	if (kind == PATH_INDEX) {
 		int n = snprintf(r->index, sizeof r->index, "%zu", f->index);
 		return (struct value){ .text = { r->index, (size_t)n } };
@@ -100,9 +102,13 @@ value_of(struct render *r, const struct frame *f, const struct path *p)
 		return at_value(r, f, p->kind);
 	const struct node *n = look_up(f, p);
 	if (n == NULL || n->kind == NODE_NULL)
-		return (struct value){ .missing = true };
-	return (struct value){ .node = n, .text = n->text, .markup = n->kind == NODE_MARKUP,
-		.missing = n->kind == NODE_TEXT && n->text.n == 0 };
+		return nothing;
+	struct value v = { .node = n, .text = n->text, .markup = n->kind == NODE_MARKUP };
+	if (v.text.n == 0) {
+		v.text = STR("");
+		v.missing = n->kind == NODE_TEXT;
+	}
+	return v;
 }
 
 static bool
@@ -247,15 +253,19 @@ subject(struct render *r, const struct frame *f, const struct expr *e, struct va
 	return true;
 }
 
+static bool
+is_tree(const struct value *v)
+{
+	return v->node != NULL && (v->node->kind == NODE_LIST || v->node->kind == NODE_OBJECT);
+}
+
 /* What may not be written as it is: lists, objects; and as markup anything else. */
 static bool
 check_kind(const struct render *r, const struct op *op, const struct value *v)
 {
 	if (r->template->type == TEMPLATE_PLAIN)
 		return true;
-	bool is_tree = v->node != NULL &&
-	    (v->node->kind == NODE_LIST || v->node->kind == NODE_OBJECT);
-	if (is_tree)
+	if (is_tree(v))
 		return err_set(r->err, ERR_INPUT, "is %s; use a section over it%s",
 		    v->node->kind == NODE_LIST ? "a list" : "an object",
 		    op->escape == ESCAPE_JSON_VALUE ? ", or | json" : "");
@@ -280,9 +290,11 @@ write_value(struct render *r, const struct op *op, const struct frame *f)
 	struct value v;
 	if (!subject(r, f, e, &v))
 		return false;
-	for (size_t i = 0; i < e->filters; i++)
-		if (!apply(r, f, &e->filter[i], &v))
+	for (size_t i = 0; i < e->filters; i++) {
+		bool whole = e->filter[i].kind == FILTER_JSON;
+		if ((!whole && !check_kind(r, op, &v)) || !apply(r, f, &e->filter[i], &v))
 			return false;
+	}
 	if (!buf_ok(&r->scratch[0], r->err) || !buf_ok(&r->scratch[1], r->err) ||
 	    !check_kind(r, op, &v))
 		return false;

@@ -248,14 +248,16 @@ bool
 scan(struct arena *a, const struct file *file, struct str text, struct tokens *out,
     struct err *err)
 {
-	struct scanner s = { .arena = a, .file = file, .out = out, .p = text.p,
-		.end = text.p + text.n, .line = 1, .column = 1, .open = STR("{{"),
-		.close = STR("}}"), .err = err };
 	*out = (struct tokens){ 0 };
 	if (text.n > TEMPLATE_FILE_MAX)
 		return err_set(err, ERR_LIMIT, "%.*s: %zu bytes, at most %d", STR_ARG(file->path),
 		    text.n, TEMPLATE_FILE_MAX);
-	if (text.n > 0 && (!scan_all(&s) || !match(&s)))
+	if (text.n == 0)
+		return true;
+	struct scanner s = { .arena = a, .file = file, .out = out, .p = text.p,
+		.end = text.p + text.n, .line = 1, .column = 1, .open = STR("{{"),
+		.close = STR("}}"), .err = err };
+	if (!scan_all(&s) || !match(&s))
 		return false;
 	mark_standalone(out);
 	return true;

@@ -1,29 +1,15 @@
 #include "generator/template/url.h"
 
-static bool
-is_word(const struct context *c, const char *word)
-{
-	return str_eq((struct str){ c->word, c->n }, str_of(word));
-}
+#include "generator/template/state.h"
 
 /* A colon ends the first word: which scheme is it? */
 static enum url_part
 after_scheme(const struct context *c)
 {
-	if (c->n >= CONTEXT_WORD)
-		return URL_REFUSED;
-	if (is_word(c, "https") || is_word(c, "http"))
+	struct str scheme = state_word(c);
+	if (str_eq(scheme, STR("https")) || str_eq(scheme, STR("http")))
 		return URL_SLASHES;
-	return is_word(c, "mailto") || is_word(c, "tel") ? URL_ADDRESS : URL_REFUSED;
-}
-
-static void
-word_add(struct context *c, char byte)
-{
-	if (c->n < CONTEXT_WORD - 1)
-		c->word[c->n++] = byte >= 'A' && byte <= 'Z' ? (char)(byte + 32) : byte;
-	else
-		c->n = CONTEXT_WORD;
+	return str_eq(scheme, STR("mailto")) || str_eq(scheme, STR("tel")) ? URL_ADDRESS : URL_REFUSED;
 }
 
 static enum url_part
@@ -68,10 +54,9 @@ url_literal(struct context *c, char byte)
 	else if (part == URL_SLASHES)
 		part = URL_AUTHORITY;
 	if (part == URL_WORD) {
-		word_add(c, byte);
+		state_word_add(c, byte);
 	} else if (c->url == URL_WORD) {
-		memset(c->word, 0, sizeof c->word);
-		c->n = 0;
+		state_word_clear(c);
 	}
 	c->url = part;
 }
@@ -85,8 +70,7 @@ url_value(struct context *c, enum escape *out, struct complaint *why)
 		c->url = URL_VALUE;
 		return true;
 	case URL_WORD:
-		memset(c->word, 0, sizeof c->word);
-		c->n = 0;
+		state_word_clear(c);
 		c->url = URL_RELATIVE;
 		*out = ESCAPE_URL_PATH;
 		return true;

@@ -87,6 +87,9 @@ html_refuses_values_where_no_escaping_is_safe(void **state)
 		{ "<SCRIPT type=module>{{x}}</SCRIPT>", NULL, NULL, "script or style" },
 		{ "<script type=\"{{x}}\">", NULL, NULL, "the type of a script" },
 		{ "<script src=\"{{x}}\"></script>", NULL, NULL, "from where a script comes" },
+		{ "<script type=module type='application/json'>{{x}}</script>", NULL, NULL,
+		    "inside a script or style element" },
+		{ "<svg><animate values='{{x}}'>", NULL, NULL, "several URLs" },
 		{ "<style>{{x}}</style>", NULL, NULL, "script or style" },
 		{ "<iframe>{{x}}</iframe>", NULL, NULL, "script or style" },
 		{ "<!-- {{x}} -->", NULL, NULL, "inside a comment" },
@@ -285,6 +288,7 @@ filters_format_and_their_results_are_escaped(void **state)
 		{ "{{a..b}}", NULL, NULL, "is not a name" },
 		{ "{{}}", NULL, NULL, "an empty tag" },
 		{ "{{x}}", "{\"x\":[]}", NULL, "is a list; use a section" },
+		{ "{{x | number \".0\"}}", "{\"x\":{}}", NULL, "is an object; use a section" },
 	};
 	(void)state;
 	CHECK(TEMPLATE_HTML, s);
