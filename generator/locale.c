@@ -278,13 +278,24 @@ date_formatter(struct locale *l, struct str skeleton, struct str zone, UDateForm
 	return true;
 }
 
-/* A day alone ("2026-11-20") has no zone: it is the same day everywhere. */
+/* The skeleton without hours, minutes, seconds and zones; all of it if nothing else is left. */
+static struct str
+day_skeleton(struct str skeleton, char kept[SKELETON_MAX])
+{
+	size_t n = 0;
+	for (size_t i = 0; i < skeleton.n && i < SKELETON_MAX; i++)
+		if (strchr("jJCaAbBhHkKmsSzZOvVxX", skeleton.p[i]) == NULL)
+			kept[n++] = skeleton.p[i];
+	return n > 0 ? (struct str){ kept, n } : skeleton;
+}
+
+/* A day alone ("2026-11-20") has no hour, and is the same day in every zone. */
 static bool
 locale_date(void *ctx, struct str value, struct str skeleton, struct str zone, struct buf *out,
     struct err *err)
 {
 	struct locale *l = ctx;
-	char day[sizeof "2026-11-20T00:00:00Z"];
+	char day[sizeof "2026-11-20T00:00:00Z"], kept[SKELETON_MAX];
 	UDateFormat *f;
 	UChar units[UNITS_MAX];
 	UErrorCode code = U_ZERO_ERROR;
@@ -293,6 +304,7 @@ locale_date(void *ctx, struct str value, struct str skeleton, struct str zone, s
 		(void)snprintf(day, sizeof day, "%.*sT00:00:00Z", STR_ARG(value));
 		value = str_of(day);
 		zone = STR("");
+		skeleton = day_skeleton(skeleton, kept);
 	}
 	if (!time_parse(value, &when, err) || !date_formatter(l, skeleton, zone, &f, err))
 		return false;
@@ -351,8 +363,11 @@ tag_of(struct arena *a, const char *icu)
 	struct str tag = arena_copy(a, str_of(icu));
 	char *p = arena_alloc(a, tag.n + 1, 1);
 	for (size_t i = 0; i < tag.n; i++) {
-		char c = tag.p[i];
-		p[i] = c == '_' ? '-' : c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+		p[i] = tag.p[i];
+		if (p[i] == '_')
+			p[i] = '-';
+		else if (p[i] >= 'A' && p[i] <= 'Z')
+			p[i] = (char)(p[i] + 32);
 	}
 	return (struct str){ p, tag.n };
 }

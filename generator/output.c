@@ -122,7 +122,7 @@ static bool
 check_self_closing(struct str body, struct err *err)
 {
 	bool in_svg = false;
-	char quote = 0;
+	char quote = '\0';
 	size_t name = 0, name_n = 0;
 	for (size_t i = 0; i < body.n; i++) {
 		char c = body.p[i];
@@ -130,8 +130,9 @@ check_self_closing(struct str body, struct err *err)
 		if (str_starts(rest, STR("<!--"))) {
 			const char *end = memmem(rest.p, rest.n, "-->", 3);
 			i += end != NULL ? (size_t)(end - rest.p) : 0;
-		} else if (quote != 0) {
-			quote = c == quote ? 0 : quote;
+		} else if (quote != '\0') {
+			if (c == quote)
+				quote = '\0';
 		} else if (name_n > 0 && (c == '"' || c == '\'')) {
 			quote = c;
 		} else if (c == '<') {

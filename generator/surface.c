@@ -31,6 +31,15 @@ load_file(const struct loader *l, const char *name, struct str *text, struct str
 	return true;
 }
 
+/* A partial of a single line loses its line end: it can stand inside a line. */
+static struct str
+without_line_end(struct str text)
+{
+	const char *end = text.n > 0 ? memchr(text.p, '\n', text.n) : NULL;
+	bool is_single = end != NULL && end + 1 == text.p + text.n;
+	return is_single ? (struct str){ text.p, text.n - 1 } : text;
+}
+
 static bool
 source_partial(void *ctx, struct str name, struct str *text, struct str *path, struct err *err)
 {
@@ -40,8 +49,12 @@ source_partial(void *ctx, struct str name, struct str *text, struct str *path, s
 	for (int shared = 0; shared < 2; shared++) {
 		const char *file = arena_printf(l->arena, "%s/%.*s",
 		    folder_of(l, shared, "partials"), STR_ARG(name)).p;
-		if (catalog_has(l->arena, l->catalog, file))
-			return load_file(l, file, text, path, err);
+		if (!catalog_has(l->arena, l->catalog, file))
+			continue;
+		if (!load_file(l, file, text, path, err))
+			return false;
+		*text = without_line_end(*text);
+		return true;
 	}
 	return err_set(err, ERR_ABSENT, "no partial '%.*s' in templates/%.*s/partials nor "
 	    "templates/shared/partials", STR_ARG(name), STR_ARG(l->vertical));

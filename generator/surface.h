@@ -3,7 +3,8 @@
  * once. A file in the vertical's own folder replaces the shared one of the same name:
  *   templates/<vertical|shared>/document/   once per document; "{id}" in the name is its id
  *   templates/<vertical|shared>/bundle/     once per vertical and locale
- *   templates/<vertical|shared>/partials/   {{> name.html}} by the file name
+ *   templates/<vertical|shared>/partials/   {{> name.html}} by the file name;
+ *                                           one of a single line loses its line end
  *   templates/<vertical|shared>/assets/     copied to assets/<name>.<12 of sha256>.<ending>
  */
 #ifndef GENERATOR_SURFACE_H

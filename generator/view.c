@@ -51,8 +51,10 @@ static struct str
 asset_member(struct arena *a, struct str name)
 {
 	char *p = arena_alloc(a, name.n + 1, 1);
+	memcpy(p, name.p, name.n);
 	for (size_t i = 0; i < name.n; i++)
-		p[i] = name.p[i] == '.' ? '_' : name.p[i];
+		if (p[i] == '.')
+			p[i] = '_';
 	return (struct str){ p, name.n };
 }
 
@@ -94,6 +96,7 @@ add_page(struct arena *a, struct node *root, const struct view *v, struct str fi
 	add_text(a, page, "vertical", v->vertical);
 	add_text(a, page, "locale", v->locale);
 	add_text(a, page, "lang", v->lang);
+	add_text(a, page, "language-code", str_cut(v->lang, '-', &file));
 	add_text(a, page, "dir", v->dir);
 	add_bool(a, page, "rtl", str_eq(v->dir, STR("rtl")));
 	add_text(a, page, "language", v->language);
