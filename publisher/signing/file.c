@@ -180,7 +180,7 @@ signers_check(const struct keyring *k, struct signers who, struct err *err)
 		if (here < role->threshold)
 			return err_set(err, ERR_ABSENT, "%u of the %u secret keys needed for %.*s are here "
 			    "(id %.*s): put the key file there, or on a machine that holds the keys above "
-			    "it run `edgepress keys rotate %.*s`", here, role->threshold,
+			    "it run `edgepress keys rotate TARGET %.*s`", here, role->threshold,
 			    STR_ARG(role->name), role->keys > 0 ? 8 : 0,
 			    role->keys > 0 ? role->key[0]->id.p : "", STR_ARG(role->name));
 	}

@@ -215,8 +215,8 @@ changes_check(const struct making *m, struct err *err)
 	for (size_t i = 0; i < m->r->changes; i++) {
 		struct str vertical = m->r->change[i].vertical;
 		if (targets_role(m->targets, vertical) == NULL)
-			return err_set(err, ERR_ABSENT, "vertical %.*s has no key yet: run `edgepress keys add "
-			    "%.*s`", STR_ARG(vertical), STR_ARG(vertical));
+			return err_set(err, ERR_ABSENT, "vertical %.*s has no key yet: run `edgepress keys "
+			    "delegate TARGET %.*s`", STR_ARG(vertical), STR_ARG(vertical));
 	}
 	return true;
 }

@@ -194,7 +194,7 @@ a_vertical_that_is_not_delegated_is_named_with_what_to_do(void **state)
 	r.changes = 1;
 	assert_false(issue_release(s->a, s->keys, &r, &lifetimes_default, s->now, &out, &n, &err));
 	assert_int_equal(err.code, ERR_ABSENT);
-	assert_non_null(strstr(err.text, "edgepress keys add sports"));
+	assert_non_null(strstr(err.text, "edgepress keys delegate TARGET sports"));
 }
 
 static void
