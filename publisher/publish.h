@@ -1,7 +1,7 @@
 /*
  * publish: rendered files in, live site out. plan -> blobs -> manifests -> role metadata ->
- * snapshot -> timestamp.json by compare-and-swap, the only commit point. Killed at any
- * instant, the site is as it was, and running it again finishes.
+ * snapshot -> receipts/<version>.intent -> timestamp.json by compare-and-swap, the only commit
+ * point. Killed at any instant, the site is as it was, and running it again finishes.
  */
 #ifndef PUBLISHER_PUBLISH_H
 #define PUBLISHER_PUBLISH_H
@@ -19,7 +19,8 @@ struct publish_document {
 struct publish_file {
 	struct str path, type, document, body;
 };
-/* One bundle as it shall be: complete. */
+/* One bundle as it shall be: complete. A file is served as immutable if its name carries the
+ * first hex digits (8 at least) of its content's SHA-256: "assets/page.1f2e3d4c.css". */
 struct publish_bundle {
 	struct str vertical, locale;
 	const struct publish_document *document;
@@ -42,13 +43,16 @@ struct planned_bundle {
 	struct planned_file *file; /* only those that change */
 	size_t files;
 	struct manifest manifest; /* the new one */
+	struct str bytes;         /* of the manifest */
+	struct digest sha256;
 };
 struct plan {
 	struct planned_bundle *bundle;
 	size_t bundles;
 	size_t added, changed, removed;  /* files */
-	size_t blobs;                    /* objects to upload, coded forms included */
-	uint64_t bytes;
+	struct object *blob;             /* to upload, coded forms included; sorted by key */
+	size_t blobs;
+	uint64_t bytes;                  /* of the blobs */
 	struct str *key;                 /* surrogate keys to purge, sorted, unique */
 	size_t keys;
 	bool renew;                      /* nothing changed but metadata is due for renewal */
@@ -59,12 +63,17 @@ struct site;  /* an open target: store, anchor, keyring if its folder is there, 
 bool site_open(struct arena *, const struct target_config *, struct site **out, struct err *);
 const struct live *site_live(const struct site *); /* NULL: nothing published yet */
 struct store *site_store(const struct site *);
+/* For ceremonies. ERR_SETUP: the secret keys are not on this machine. */
+bool site_keyring(const struct site *, struct keyring **out, struct err *);
+/* What a release starts from: live metadata, newest root and targets; no changes. */
+void site_release(const struct site *, struct release *out);
 
 /* No network write, no file written. Bundles not named stay as they are. */
 bool publish_plan(struct arena *, struct site *, const struct publish_bundle *, size_t n,
     struct plan **out, struct err *);
 
 struct progress {
+	/* From any thread, but never from two at the same time. */
 	void (*step)(void *ctx, const char *what, size_t done, size_t all);
 	void *ctx;
 };
@@ -80,12 +89,20 @@ struct published {
 bool publish_commit(struct arena *, struct site *, const struct publish_bundle *, size_t n,
     struct str note, const struct progress *, struct published *out, struct err *);
 
-/* Make bundles (all if n == 0; "weather/en-us") what they were in site version `to`. */
+/*
+ * Make bundles (all if n == 0; "weather/en-us") what they were in site version `to`. A bundle
+ * that did not exist then is taken away. ERR_ABSENT: a version that is no longer kept. A
+ * rollback is a new version like any other, so it can itself be rolled back.
+ */
 bool publish_rollback(struct arena *, struct site *, const struct str *bundles, size_t n,
     int64_t to, struct published *out, struct err *);
 
 /* Renew what is due (always the timestamp if force). */
 bool publish_renew(struct arena *, struct site *, bool force, struct published *out,
     struct err *);
+
+/* Put what a ceremony (issue_rotation, issue_root, issue_vertical) has made, in its order;
+ * timestamp.json by compare-and-swap. ERR_STALE: somebody else was faster, begin anew. */
+bool publish_issued(struct site *, const struct issued *, size_t n, struct err *);
 
 #endif

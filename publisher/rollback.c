@@ -1,0 +1,117 @@
+#include <inttypes.h>
+
+#include "base/clock.h"
+#include "publisher/site.h"
+
+struct rollback {
+	const struct str *bundle;
+	size_t n;
+	int64_t to;
+};
+
+static bool
+is_meant(const struct rollback *r, struct arena *a, const struct live_bundle *b)
+{
+	struct str name = arena_printf(a, "%.*s/%.*s", STR_ARG(b->vertical), STR_ARG(b->locale));
+	for (size_t i = 0; i < r->n; i++)
+		if (str_eq(r->bundle[i], name))
+			return true;
+	return r->n == 0;
+}
+
+static bool
+names_exist(const struct rollback *r, const struct live *live, struct err *err)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		struct str locale, vertical = str_cut(r->bundle[i], '/', &locale);
+		if (live_find(live, vertical, locale) == NULL)
+			return err_set(err, ERR_INPUT, "no bundle '%.*s' is live", STR_ARG(r->bundle[i]));
+	}
+	return true;
+}
+
+/* The version that bundle has to become; NULL in *out: it did not exist then. */
+static bool
+version_then(const struct live_bundle *b, int64_t to, const struct bundle_version **out,
+    struct err *err)
+{
+	*out = live_version(b, to);
+	if (*out != NULL || to < b->first)
+		return true;
+	int64_t oldest = b->histories > 0 ? b->history[b->histories - 1].version
+	                                  : b->current.version;
+	return err_set(err, ERR_ABSENT, "%.*s/%.*s: version %" PRId64 " is no longer kept; the "
+	    "oldest is %" PRId64, STR_ARG(b->vertical), STR_ARG(b->locale), to, oldest);
+}
+
+static bool
+bundle_back(const struct rollback *r, struct arena *a, struct site *s,
+    const struct live_bundle *b, struct wanted *w, struct err *err)
+{
+	const struct bundle_version *then;
+	struct manifest manifest;
+	struct difference d = { .keys = w->keys };
+	if (!version_then(b, r->to, &then, err))
+		return false;
+	if (then != NULL && digest_eq(&then->sha256, &b->current.sha256))
+		return true;
+	if (then != NULL && !live_manifest(a, s->store, b->vertical, b->locale, then, &manifest,
+	        err))
+		return false;
+	difference_add(a, b->manifest, then ? &manifest : NULL, &d);
+	struct bundle_change *c = &w->change[w->changes++];
+	*c = (struct bundle_change){ .vertical = b->vertical, .locale = b->locale,
+		.remove = then == NULL };
+	if (then != NULL) {
+		c->sha256 = then->sha256;
+		c->length = then->length;
+	}
+	return true;
+}
+
+static bool
+prepare_rollback(void *ctx, struct arena *a, struct site *s, struct wanted *w, struct err *err)
+{
+	const struct rollback *r = ctx;
+	if (s->live == NULL)
+		return err_set(err, ERR_ABSENT, "nothing has been published yet");
+	if (r->to < 1 || r->to > site_version(s))
+		return err_set(err, ERR_INPUT, "there is no version %" PRId64 "; the site is at %"
+		    PRId64, r->to, site_version(s));
+	if (!names_exist(r, s->live, err))
+		return false;
+	w->note = arena_printf(a, "rollback to %" PRId64, r->to);
+	w->change = ARENA_ARRAY(a, struct bundle_change, s->live->bundles);
+	for (size_t i = 0; i < s->live->bundles; i++)
+		if (is_meant(r, a, &s->live->bundle[i])
+		    && !bundle_back(r, a, s, &s->live->bundle[i], w, err))
+			return false;
+	w->release = w->changes > 0;
+	return true;
+}
+
+bool
+publish_rollback(struct arena *a, struct site *s, const struct str *bundles, size_t n,
+    int64_t to, struct published *out, struct err *err)
+{
+	struct rollback r = { bundles, n, to };
+	return release_run(a, s, prepare_rollback, &r, out, err) || err_in(err, "rollback");
+}
+
+static bool
+prepare_renewal(void *ctx, struct arena *a, struct site *s, struct wanted *w, struct err *err)
+{
+	const bool *force = ctx;
+	(void)a;
+	if (s->live == NULL)
+		return err_set(err, ERR_ABSENT, "nothing has been published yet");
+	w->release = *force || issue_due(s->live->trusted, &lifetimes_default, clock_now());
+	return true;
+}
+
+bool
+publish_renew(struct arena *a, struct site *s, bool force, struct published *out,
+    struct err *err)
+{
+	return release_run(a, s, prepare_renewal, &force, out, err) || err_in(err, "renew");
+}

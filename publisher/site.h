@@ -1,0 +1,53 @@
+/* site: an open target, for the files of publisher/ that change it. */
+#ifndef PUBLISHER_SITE_H
+#define PUBLISHER_SITE_H
+
+#include "publisher/keyset.h"
+#include "publisher/publish.h"
+
+struct site {
+	struct arena *a;
+	const struct target_config *target;
+	struct store *store;
+	struct str anchor;
+	struct keyring *keys; /* NULL: not on this machine; no_keys says why */
+	struct err no_keys;
+	struct root root;     /* newest */
+	struct targets targets; /* newest top level; may not be live yet */
+	struct live *live;    /* NULL: nothing published yet */
+};
+
+/* See what is live now, after somebody else was faster or after a commit of ours. */
+bool site_reload(struct site *, struct err *);
+/* 0 if nothing is published. */
+int64_t site_version(const struct site *);
+
+/* A bundle's place in the next version of its role. */
+struct bundle_change {
+	struct str vertical, locale;
+	struct digest sha256;
+	uint64_t length;
+	bool remove;
+};
+
+/* What one attempt at a release wants; filled in by `prepare` from the site as it is. */
+struct wanted {
+	int64_t version;           /* that the new snapshot will have */
+	bool release;              /* false: there is nothing to do */
+	struct bundle_change *change;
+	size_t changes;
+	struct str note;
+	struct keyset *keys;       /* grows from attempt to attempt: purging more is harmless */
+};
+typedef bool preparer(void *ctx, struct arena *, struct site *, struct wanted *, struct err *);
+/*
+ * Prepare, issue, put what is immutable, write down what will have to be purged, swap
+ * timestamp.json; and all of it again when another publisher was faster.
+ */
+bool release_run(struct arena *, struct site *, preparer *prepare, void *ctx,
+    struct published *out, struct err *);
+
+/* The intent of a version, and what tells that it is done: receipts/12.intent, .done. */
+struct str receipt_key(struct arena *, int64_t version, const char *what);
+
+#endif
