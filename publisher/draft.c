@@ -131,7 +131,9 @@ draft_make(struct arena *a, const struct publish_bundle *bundle, size_t n, struc
 	arena_defer(a, draft_release, d);
 	for (size_t i = 0; i < n; i++) {
 		struct draft_bundle *b = &d->bundle[i];
-		b->from = &bundle[i];
+		struct publish_bundle *from = ARENA_NEW(a, struct publish_bundle);
+		*from = bundle[i]; /* the draft may live longer than the caller's array */
+		b->from = from;
 		d->n++;
 		if (!is_new(d, i, err) || !bundle_take(a, b, err)
 		    || !parallel(b->from->files + b->from->documents, parallel_cores(), hash_one, b,

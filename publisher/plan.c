@@ -50,24 +50,26 @@ known_make(struct planning *p)
 		qsort(p->known, p->knowns, sizeof *p->known, by_digest);
 }
 
+/* The first of those with this digest; NULL if there is none. */
 static const struct known *
-known_find(const struct planning *p, const struct digest *sha256)
+known_first(const struct planning *p, const struct digest *sha256)
 {
 	const struct known key = { .sha256 = *sha256 };
-	return p->knowns == 0 ? NULL
-	    : bsearch(&key, p->known, p->knowns, sizeof key, by_digest);
+	size_t low = 0, high = p->knowns;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (by_digest(&p->known[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < p->knowns && by_digest(&p->known[low], &key) == 0 ? &p->known[low] : NULL;
 }
 
-/* The live entry with the same bytes: its coded form is used again. */
-static const struct manifest_file *
-same_content(const struct planning *p, const struct draft_file *f)
+static const struct known *
+known_next(const struct planning *p, const struct known *k)
 {
-	const struct manifest_file *there = p->live
-	    ? manifest_find(p->live->manifest, f->from->path) : NULL;
-	if (there != NULL && digest_eq(&there->sha256, &f->sha256))
-		return there;
-	const struct known *k = known_find(p, &f->sha256);
-	return k ? k->file : NULL;
+	return k + 1 < p->known + p->knowns && by_digest(k, k + 1) == 0 ? k + 1 : NULL;
 }
 
 /* Images, fonts and archives are compressed already. */
@@ -82,6 +84,27 @@ is_compressible(struct str type)
 			return true;
 	return str_starts(plain, STR("text/")) || str_ends(plain, STR("+json"))
 	    || str_ends(plain, STR("+xml"));
+}
+
+/* The live entry with the same bytes, of a kind that is compressed as well, or is not, too:
+ * its coded form is used again. */
+static const struct manifest_file *
+same_content(const struct planning *p, const struct draft_file *f)
+{
+	bool compressible = is_compressible(f->from->type);
+	for (const struct known *k = known_first(p, &f->sha256); k != NULL; k = known_next(p, k))
+		if (k->file != NULL && is_compressible(k->file->type) == compressible)
+			return k->file;
+	return NULL;
+}
+
+static bool
+is_stored(const struct planning *p, const struct digest *sha256, bool coded)
+{
+	for (const struct known *k = known_first(p, sha256); k != NULL; k = known_next(p, k))
+		if (k->coded == coded)
+			return true;
+	return false;
 }
 
 static bool
@@ -117,8 +140,7 @@ blob_add(struct planning *p, const struct digest *sha256, struct str body, struc
     const char *coding)
 {
 	char hex[DIGEST_HEX + 1];
-	const struct known *k = known_find(p, sha256);
-	if (k != NULL && k->coded == (coding[0] != '\0'))
+	if (is_stored(p, sha256, coding[0] != '\0'))
 		return;
 	digest_hex(sha256, hex);
 	ARENA_GROW(p->a, p->plan->blob, p->plan->blobs, p->room);
