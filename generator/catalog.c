@@ -12,12 +12,30 @@ place(struct arena *a, const char *root, const char *name)
 	return arena_printf(a, "%s/%s", root, name).p;
 }
 
+/* Names come from templates, too, and some of those from data: none may lead outside. */
+static bool
+stays_inside(struct str name)
+{
+	struct str rest = name;
+
+	if (name.n == 0 || memchr(name.p, '\\', name.n) != NULL)
+		return false;
+	while (rest.p != NULL) {
+		struct str segment = str_cut(rest, '/', &rest);
+		if (segment.n == 0 || segment.p[0] == '.')
+			return false;
+	}
+	return true;
+}
+
 bool
 catalog_read(struct arena *a, const struct catalog *c, const char *name, struct str *text,
     const char **path, struct err *err)
 {
 	struct str tried = STR("");
 
+	if (!stays_inside(str_of(name)))
+		return err_set(err, ERR_INPUT, "'%.200s': not a name of a file in a catalog", name);
 	for (size_t i = 0; i < c->roots; i++) {
 		const char *p = place(a, c->root[i], name);
 		if (fs_exists(p) && !fs_is_dir(p)) {
@@ -32,6 +50,8 @@ catalog_read(struct arena *a, const struct catalog *c, const char *name, struct 
 bool
 catalog_has(struct arena *a, const struct catalog *c, const char *name)
 {
+	if (!stays_inside(str_of(name)))
+		return false;
 	for (size_t i = 0; i < c->roots; i++) {
 		const char *p = place(a, c->root[i], name);
 		if (fs_exists(p) && !fs_is_dir(p))
@@ -79,6 +99,8 @@ catalog_list(struct arena *a, const struct catalog *c, const char *dir, struct s
 	struct str *all = NULL;
 	size_t count = 0, room = 0;
 
+	if (!stays_inside(str_of(dir)))
+		return err_set(err, ERR_INPUT, "'%.200s': not a folder of a catalog", dir);
 	for (size_t i = 0; i < c->roots; i++) {
 		const char *folder = place(a, c->root[i], dir);
 		struct fs_entry *entry = NULL;

@@ -29,7 +29,8 @@ struct catalog {
 };
 
 /* Read `name` ("schemas/weather.xsd") from the first root that has it; *path is that file.
- * ERR_ABSENT names all the places that were tried. */
+ * ERR_ABSENT names all the places that were tried; ERR_INPUT for a name with a segment that
+ * is empty or begins with a dot, or with a backslash. */
 bool catalog_read(struct arena *, const struct catalog *, const char *name, struct str *text,
     const char **path, struct err *);
 bool catalog_has(struct arena *, const struct catalog *, const char *name);

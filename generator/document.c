@@ -119,8 +119,8 @@ read_xml(struct reading *r)
 	if (!str_eq(xml_name(root), STR("document")))
 		return report_node(r, root, arena_printf(r->scratch,
 		    "the outermost element must be 'document', not '%.*s'",
-		    (int)(xml_name(root).n < QUOTE_MAX ? xml_name(root).n : QUOTE_MAX),
-		    xml_name(root).p), "put everything into <document>");
+		    STR_ARG(text_excerpt(r->scratch, xml_name(root), QUOTE_MAX))),
+		    "put everything into <document>");
 	return find_schema(r, xml_child(root, STR("vertical")));
 }
 
@@ -267,16 +267,24 @@ add_tree(struct reading *r, struct node *parent, struct str name, const xmlNode 
 }
 
 static void
+put_tag(struct buf *out, const char *open, struct str name)
+{
+	buf_put(out, str_of(open));
+	buf_put(out, name);
+	buf_putc(out, '>');
+}
+
+static void
 put_tree(struct buf *out, const struct node *n, struct str name)
 {
-	buf_printf(out, "<%.*s>", STR_ARG(name));
+	put_tag(out, "<", name);
 	if (n->kind == NODE_MARKUP)
 		buf_put(out, n->text);
 	else
 		markup_put_text(out, n->text);
 	for (const struct node *c = n->first; c != NULL; c = c->next)
 		put_tree(out, c, n->kind == NODE_LIST ? STR("item") : c->name);
-	buf_printf(out, "</%.*s>", STR_ARG(name));
+	put_tag(out, "</", name);
 }
 
 static bool

@@ -204,10 +204,14 @@ walk_element(struct walk *w, const struct frame *f)
 	(void)next_char(w);
 	for (; w->out_line < w->line; w->out_line++)
 		buf_putc(w->out, '\n');
-	buf_printf(w->out, "<%.*s>", STR_ARG(f->name));
+	buf_putc(w->out, '<');
+	buf_put(w->out, f->name);
+	buf_putc(w->out, '>');
 	if (!walk_value(w, f))
 		return false;
-	buf_printf(w->out, "</%.*s>", STR_ARG(f->name));
+	buf_put(w->out, STR("</"));
+	buf_put(w->out, f->name);
+	buf_putc(w->out, '>');
 	return true;
 }
 
@@ -219,7 +223,7 @@ walk_object(struct walk *w, const struct frame *f)
 		if (!name_is_fine(member.name) || str_eq(member.name, STR("item")))
 			return refuse(w, f,
 			    arena_printf(w->arena, "'%.*s' is no name of a member",
-				(int)(member.name.n < 100 ? member.name.n : 100), member.name.p),
+				STR_ARG(text_excerpt(w->arena, member.name, NAME_LENGTH_MAX))),
 			    "names are lower-case letters, digits and hyphens; lists are arrays");
 		(void)next_char(w);
 		w->at++; /* the colon */

@@ -3,6 +3,7 @@
 #include <libxml/xmlschemas.h>
 
 #define QUOTE_MAX 80
+#define MESSAGE_MAX 300
 #define GUESS_MAX 40 /* longest name for which a likely one is looked up */
 
 static const char see_docs[] = "compare it with docs/documents.md";
@@ -14,17 +15,17 @@ say(struct judge *j, const xmlNode *n, struct str text, const char *remedy)
 	j->say(j->ctx, &(struct verdict){ n, text, remedy });
 }
 
-/* At most QUOTE_MAX bytes of a text, cut between characters. */
 static struct str
 excerpt(struct arena *a, struct str s)
 {
-	size_t n = QUOTE_MAX;
+	return text_excerpt(a, s, QUOTE_MAX);
+}
 
-	if (s.n <= QUOTE_MAX)
-		return s;
-	while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
-		n--;
-	return arena_printf(a, "%.*s…", (int)n, s.p);
+/* Hostile documents have thousands of faults; nobody reads them all. */
+static bool
+enough(const struct judge *j)
+{
+	return j->said >= JUDGE_NODES;
 }
 
 static size_t
@@ -99,7 +100,7 @@ say_unknown(struct judge *j, const xmlNode *n, const struct model_type *t)
 static void
 judge_object(struct judge *j, const xmlNode *object, const struct model_type *t)
 {
-	for (const xmlNode *n = object->children; n != NULL; n = n->next) {
+	for (const xmlNode *n = object->children; n != NULL && !enough(j); n = n->next) {
 		if (n->type != XML_ELEMENT_NODE)
 			continue;
 		if (model_member(j->model, t, xml_name(n)) == NULL)
@@ -153,12 +154,12 @@ judge_content(struct judge *j, const xmlNode *parent, const xmlNode *n)
 		return;
 	struct str names = t != NULL ? model_names(j->model, j->arena, t) : STR("");
 	if (n == NULL)
-		say(j, parent, arena_printf(j->arena, "'%s' lacks content; it holds: %.*s",
-		    (const char *)parent->name, STR_ARG(names)), see_docs);
+		say(j, parent, arena_printf(j->arena, "'%.*s' lacks content; it holds: %.*s",
+		    STR_ARG(excerpt(j->arena, xml_name(parent))), STR_ARG(names)), see_docs);
 	else
-		say(j, n, arena_printf(j->arena, "'%.*s' may not stand here; '%s' holds: %.*s",
-		    STR_ARG(excerpt(j->arena, xml_name(n))), (const char *)parent->name,
-		    STR_ARG(names)), see_docs);
+		say(j, n, arena_printf(j->arena, "'%.*s' may not stand here; '%.*s' holds: %.*s",
+		    STR_ARG(excerpt(j->arena, xml_name(n))),
+		    STR_ARG(excerpt(j->arena, xml_name(parent))), STR_ARG(names)), see_docs);
 }
 
 /* The attribute that a complaint is about, from libxml2's "Element 'p', attribute 'style': ";
@@ -204,7 +205,7 @@ judge_value(struct judge *j, const xmlNode *n, XML_COMPLAINT *e)
 	struct str value = xml_text(j->arena, n), says = model_says(j->model, j->arena, t);
 
 	if (t == NULL || t->kind != TYPE_SIMPLE || says.n == 0)
-		say(j, n, arena_copy(j->arena, str_trim(str_of(e->message))), see_docs);
+		say(j, n, text_excerpt(j->arena, str_trim(str_of(e->message)), MESSAGE_MAX), see_docs);
 	else if (xmlFirstElementChild((xmlNode *)n) != NULL)
 		say(j, n, arena_printf(j->arena, "holds elements, but must be %.*s", STR_ARG(says)),
 		    "write plain text");
@@ -235,7 +236,7 @@ judge_hear(void *judge, XML_COMPLAINT *e)
 
 	if (n != NULL && n->type == XML_ATTRIBUTE_NODE)
 		n = n->parent;
-	if (j->said >= JUDGE_NODES || n == NULL)
+	if (enough(j) || n == NULL)
 		return;
 	struct str attribute = attribute_of(j, e, n);
 	if (e->code == XML_SCHEMAV_ELEMENT_CONTENT) {

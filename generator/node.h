@@ -9,7 +9,7 @@
  *                 are numbers (their spelling is kept), anything else is text
  *   markup   <->  an element of the schema type `markup`: a small XHTML subset, in JSON a
  *                 string that holds it
- *   null, ""      an empty element
+ *   null, "", [] and {}  <->  no element: in documents what is empty counts as absent
  */
 #ifndef GENERATOR_NODE_H
 #define GENERATOR_NODE_H

@@ -8,6 +8,9 @@
 #include "base/buf.h"
 #include "generator/document.h"
 
+#define PATH_NAME_MAX 64
+#define MESSAGE_MAX 300
+
 struct scan {
 	struct arena *arena;
 	struct str s;
@@ -161,8 +164,8 @@ complain(void *parser, XML_COMPLAINT *e)
 	if (e->code == XML_ERR_UNDECLARED_ENTITY || e->code == XML_WAR_UNDECLARED_ENTITY)
 		hint = "write the character itself: only amp, lt, gt, quot and apos are known";
 	c->fault->line = e->line > 0 ? (unsigned)e->line : 1;
-	c->fault->text = arena_printf(c->arena, "not well-formed XML: %.*s",
-	    STR_ARG(str_trim(str_of(e->message))));
+	c->fault->text = text_excerpt(c->arena, arena_printf(c->arena, "not well-formed XML: %.*s",
+	    STR_ARG(str_trim(str_of(e->message)))), MESSAGE_MAX);
 	c->fault->remedy = hint;
 }
 
@@ -255,8 +258,9 @@ element_check(struct arena *a, const xmlNode *n, struct fault *fault)
 	for (const xmlAttr *at = n->properties; at != NULL; at = at->next) {
 		if (at->ns != NULL)
 			return node_refuse(a, n, fault,
-			    arena_printf(a, "the attribute %s:%s", (const char *)at->ns->prefix,
-				(const char *)at->name), remedy);
+			    text_excerpt(a, arena_printf(a, "the attribute %s:%s",
+				(const char *)at->ns->prefix, (const char *)at->name),
+				MESSAGE_MAX), remedy);
 		for (const xmlNode *t = at->children; t != NULL; t = t->next)
 			if (t->type != XML_TEXT_NODE || !text_check(a, n, t->content, fault))
 				return t->type == XML_TEXT_NODE ? false
@@ -353,8 +357,8 @@ xml_path(struct arena *a, const xmlNode *n)
 
 	for (; n != NULL && n->parent != NULL && n->parent->type == XML_ELEMENT_NODE;
 	     n = n->parent) {
-		struct str at = position(a, n);
-		path = arena_printf(a, "%s%.*s%s%.*s", (const char *)n->name, STR_ARG(at),
+		struct str at = position(a, n), name = text_excerpt(a, xml_name(n), PATH_NAME_MAX);
+		path = arena_printf(a, "%.*s%.*s%s%.*s", STR_ARG(name), STR_ARG(at),
 		    path.n > 0 ? "/" : "", STR_ARG(path));
 	}
 	return path;
@@ -375,6 +379,18 @@ text_collapse(struct arena *a, struct str s)
 	}
 	n -= n > 0 && p[n - 1] == ' ';
 	return (struct str){ p, n };
+}
+
+struct str
+text_excerpt(struct arena *a, struct str s, size_t max)
+{
+	size_t n = max;
+
+	if (s.n <= max)
+		return s;
+	while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return arena_printf(a, "%.*s…", (int)n, s.p);
 }
 
 struct str

@@ -45,7 +45,8 @@ bool xml_read(struct arena *, struct str bytes, xmlDoc **out, struct fault *faul
 bool xml_read_made(struct arena *, struct str bytes, size_t max, xmlDoc **out,
     struct fault *fault);
 
-/* "facts/high", "prose/p[2]": where a node stands, without the root's own name. */
+/* "facts/high", "prose/p[2]": where a node stands, without the root's own name. Names that
+ * are absurdly long are cut. */
 struct str xml_path(struct arena *, const xmlNode *);
 /* An element's text with white space collapsed; empty if it has none. In the arena. */
 struct str xml_text(struct arena *, const xmlNode *);
@@ -55,6 +56,8 @@ xmlNode *xml_child(const xmlNode *, struct str name);
 
 /* `s` without blanks at its ends, runs of them as one space (XML Schema part 2, 4.3.6). */
 struct str text_collapse(struct arena *, struct str s);
+/* At most `max` bytes of a text, cut between characters, with an ellipsis if cut. */
+struct str text_excerpt(struct arena *a, struct str s, size_t max);
 /* The first character that no document may hold, 0 if there is none. */
 unsigned text_forbidden(struct str);
 

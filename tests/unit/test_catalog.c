@@ -71,12 +71,35 @@ lists_are_merged_sorted_and_without_doubles(void **state)
 	scratch_remove(roots[1]);
 }
 
+static void
+no_name_leads_out_of_the_folders(void **state)
+{
+	static const char *const bad[] = {
+		"", "/etc/passwd", "../catalog.c", "schemas/../../x", "schemas//x", "schemas/",
+		"./x", "schemas/.hidden", "a\\b",
+	};
+	const char *const roots[] = { "." };
+	const struct catalog c = { roots, 1 };
+	struct str text, *names;
+	const char *path;
+	struct err err;
+	size_t n;
+
+	for (size_t i = 0; i < LEN(bad); i++) {
+		assert_false(catalog_read(*state, &c, bad[i], &text, &path, &err));
+		assert_int_equal(err.code, ERR_INPUT);
+		assert_false(catalog_has(*state, &c, bad[i]));
+		assert_false(catalog_list(*state, &c, bad[i], &names, &n, &err));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_first_folder_that_has_a_file_wins),
 		TEST(what_is_in_no_folder_is_absent_and_the_error_names_them_all),
+		TEST(no_name_leads_out_of_the_folders),
 		TEST(lists_are_merged_sorted_and_without_doubles),
 	};
 

@@ -494,6 +494,25 @@ what_is_too_large_is_refused_before_it_is_parsed(void **state)
 }
 
 static void
+a_flood_of_faults_gives_a_hundred_short_findings(void **state)
+{
+	struct arena *a = *state;
+	struct buf *b = buf_in(a, DOCUMENT_MAX);
+	struct str long_name = repeated(a, "x", 10000);
+
+	buf_put(b, STR("<facts>"));
+	for (int i = 0; i < 18000; i++)
+		buf_printf(b, "<x%d>1</x%d>", i, i);
+	buf_printf(b, "<%s><%s/></%s>", long_name.p, long_name.p, long_name.p);
+	struct outcome *o = changed(a, "<facts>", arena_copy(a, buf_str(b)).p);
+	assert_int_equal(o->f.n, 100);
+	o = changed(a, "<id>", arena_printf(a, "<%s>1</%s><id>", long_name.p, long_name.p).p);
+	assert_refused(o, arena_printf(a, "%.64s…", long_name.p).p, 4, "is not known here");
+	for (size_t i = 0; i < o->f.n; i++)
+		assert_true(o->f.item[i].text.n < 1000);
+}
+
+static void
 names_that_cannot_be_paths_are_refused(void **state)
 {
 	assert_refused(changed(*state, "<id>seattle</id>", "<id>../x</id>"), "id", 4,
@@ -604,6 +623,30 @@ the_reference_names_every_element_and_value_of_the_schemas(void **state)
 		xmlDoc *doc = xmlReadMemory(xsd.p, (int)xsd.n, NULL, NULL, XML_PARSE_NONET);
 		assert_documented(a, xmlDocGetRootElement(doc), docs.p, path);
 		xmlFreeDoc(doc);
+	}
+}
+
+/* Documents that use every member of their vertical; seeds of the fuzzers too. */
+static void
+every_vertical_reads_the_same_from_xml_and_json(void **state)
+{
+	static const char *const verticals[] = { "weather", "finance", "sports" };
+	struct arena *a = *state;
+	struct str xml, json;
+	struct err err;
+
+	for (size_t i = 0; i < LEN(verticals); i++) {
+		const char *v = verticals[i];
+		assert_true(fs_read(a, arena_printf(a, "tests/fuzz/corpus/document_xml/%s.xml", v).p,
+		    DOCUMENT_MAX, &xml, &err));
+		assert_true(fs_read(a, arena_printf(a, "tests/fuzz/corpus/document_json/%s.json", v).p,
+		    DOCUMENT_MAX, &json, &err));
+		struct outcome *x = read_bytes(a, xml, FORM_XML, 1);
+		struct outcome *j = read_bytes(a, json, FORM_JSON, 1);
+		if (!x->ok || !j->ok)
+			fail_msg("%s: %.*s", v, STR_ARG((x->ok ? j : x)->f.item[0].text));
+		assert_str(x->d.vertical, v);
+		assert_true(digest_eq(&x->d.digest, &j->d.digest));
 	}
 }
 
@@ -748,6 +791,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(every_vertical_reads_the_same_from_xml_and_json),
 		TEST(nothing_is_loaded_once_schemas_are_compiled),
 		TEST(the_reference_names_every_element_and_value_of_the_schemas),
 		TEST(a_vertical_is_added_with_a_file_alone),
@@ -775,6 +819,7 @@ main(void)
 		TEST(json_tricks_are_refused),
 		TEST(xml_tricks_are_refused),
 		TEST(what_is_too_large_is_refused_before_it_is_parsed),
+		TEST(a_flood_of_faults_gives_a_hundred_short_findings),
 		TEST(names_that_cannot_be_paths_are_refused),
 		TEST(what_ends_before_it_starts_is_refused),
 		TEST(a_refused_document_can_still_be_identified),
