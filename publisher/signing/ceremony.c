@@ -51,6 +51,23 @@ targets_issue(struct arena *a, const struct keyring *k, const struct root *root,
 	    signed_by(root_role(root, "targets"), NULL), out, err);
 }
 
+/* Asked before any new key is made: a ceremony that cannot end shall not begin. */
+static bool
+root_keys_here(const struct keyring *k, const struct root *root, struct err *err)
+{
+	return file_can_sign(k, signed_by(root_role(root, "root"), NULL))
+	    || err_set(err, ERR_ABSENT, "not all of the %u root keys needed are in the keyring: run "
+	           "this where they are", root_role(root, "root")->threshold);
+}
+
+static bool
+targets_key_here(const struct keyring *k, const struct root *root, struct err *err)
+{
+	return file_can_sign(k, signed_by(root_role(root, "targets"), NULL))
+	    || err_set(err, ERR_ABSENT, "the secret key of targets is not in the keyring: run this "
+	           "where it is");
+}
+
 /* A name that every client can have as a role, a file and a folder. */
 static bool
 vertical_check(struct str name, struct err *err)
@@ -121,9 +138,8 @@ issue_vertical(struct arena *a, struct keyring *k, const struct root *root,
 		return err_set(err, ERR_STALE, "vertical %.*s has a key already", STR_ARG(vertical));
 	if (old->roles == VERTICALS_MAX)
 		return err_set(err, ERR_LIMIT, "a site has at most %d verticals", VERTICALS_MAX);
-	if (!file_can_sign(k, signed_by(root_role(root, "targets"), NULL)))
-		return err_set(err, ERR_ABSENT, "the secret key of targets is not here: run this where it "
-		    "is");
+	if (!targets_key_here(k, root, err))
+		return false;
 	for (size_t i = 0; i < old->roles; i++)
 		role[i] = old->role[i];
 	return keys_make(a, k, vertical, 1, 1, &role[old->roles], err)
@@ -148,9 +164,8 @@ rotate_vertical(struct arena *a, struct keyring *k, const struct release *r,
 	struct targets made;
 	struct issued file;
 	struct release with = *r;
-	if (!file_can_sign(k, signed_by(root_role(r->root, "targets"), NULL)))
-		return err_set(err, ERR_ABSENT, "the secret key of targets is not here: run this where it "
-		    "is");
+	if (!targets_key_here(k, r->root, err))
+		return false;
 	for (size_t i = 0; i < t->roles; i++)
 		role[i] = t->role[i];
 	if (!keys_replace(a, k, &role[old - t->role], err)
@@ -159,14 +174,6 @@ rotate_vertical(struct arena *a, struct keyring *k, const struct release *r,
 		return false;
 	with.targets = &made;
 	return issue_release(a, k, &with, life, now, out, n, err);
-}
-
-static bool
-root_keys_here(const struct keyring *k, const struct root *root, struct err *err)
-{
-	return file_can_sign(k, signed_by(root_role(root, "root"), NULL))
-	    || err_set(err, ERR_ABSENT, "not all of the %u root keys needed are in the keyring: run this "
-	           "where they are", root_role(root, "root")->threshold);
 }
 
 /* A role of the top level: its keys stand in root. */

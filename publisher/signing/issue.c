@@ -186,7 +186,8 @@ snapshot_settle(struct making *m, struct meta_entry *out, struct err *err)
 	    m->now + m->life->snapshot_s);
 	struct issued *file = &m->out[m->n];
 	struct snapshot check;
-	if (!file_sign(m->a, m->keys, file_name(m->a, STR("snapshot"), version), body, who, file, err)
+	if (!file_sign(m->a, m->keys, file_name(m->a, STR("snapshot"), version), body, who, file,
+	        err)
 	    || !snapshot_read(m->a, file->bytes, &check, err))
 		return false;
 	m->n++;
@@ -198,11 +199,12 @@ static bool
 timestamp_settle(struct making *m, const struct meta_entry *snapshot, struct err *err)
 {
 	const int64_t version = m->r->base != NULL ? m->r->base->timestamp.meta.version + 1 : 1;
-	const json_t *body = timestamp_body(m->a, snapshot, version, m->now + m->life->timestamp_s);
+	const json_t *body = timestamp_body(m->a, snapshot, version,
+	    m->now + m->life->timestamp_s);
 	struct timestamp check;
 	struct issued *file = &m->out[m->n];
-	if (!file_sign(m->a, m->keys, STR("metadata/timestamp.json"), body, top_level(m, "timestamp"),
-	        file, err)
+	if (!file_sign(m->a, m->keys, STR("metadata/timestamp.json"), body,
+	        top_level(m, "timestamp"), file, err)
 	    || !timestamp_read(m->a, file->bytes, &check, err))
 		return false;
 	m->n++;

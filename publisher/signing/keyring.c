@@ -119,7 +119,8 @@ seed_take(char *text, size_t n, unsigned char seed[static crypto_sign_SEEDBYTES]
 		at++;
 	if (end - at < SEED_HEX + 2 || *at != '"' || at[SEED_HEX + 1] != '"'
 	    || sodium_hex2bin(seed, crypto_sign_SEEDBYTES, at + 1, SEED_HEX, NULL, NULL, NULL) != 0)
-		return err_set(err, ERR_SETUP, "damaged: the private key is not %d hex digits", SEED_HEX);
+		return err_set(err, ERR_SETUP, "damaged: the private key is not %d hex digits",
+		    SEED_HEX);
 	memset(at + 1, '0', SEED_HEX);
 	return true;
 }
@@ -135,7 +136,8 @@ file_parse(struct arena *a, struct str text, struct str *role, struct digest *pu
 	memset(zeros, '0', sizeof zeros);
 	return json_parse(a, text, &json, err) && field_text(json, "keytype", &type, err)
 	    && field_text(json, "scheme", &scheme, err) && field_text(json, "role", role, err)
-	    && field_digest(json, "public", public, err) && field_text(json, "private", &private, err)
+	    && field_digest(json, "public", public, err)
+	    && field_text(json, "private", &private, err)
 	    && ((str_eq(type, STR("ed25519")) && str_eq(scheme, STR("ed25519")))
 	           || err_set(err, ERR_INPUT, "not an ed25519 key"))
 	    && (name_is_safe(*role, VERTICAL_MAX) || err_set(err, ERR_INPUT, "not a role's name"))
@@ -175,7 +177,8 @@ folder_check(const char *dir, struct err *err)
 	struct stat st;
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT ? err_set(err, ERR_ABSENT, "no such folder") : err_sys(err, "open");
+		return errno == ENOENT ? err_set(err, ERR_ABSENT, "no such folder")
+		                       : err_sys(err, "open");
 	bool ok = mode_check(fd, S_IFDIR, 022, &st, err);
 	(void)close(fd);
 	return ok;

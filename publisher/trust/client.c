@@ -74,8 +74,8 @@ root_walk(struct arena *a, const struct trust_source *source, struct root *root,
 			return refuse(err, name);
 		*root = next;
 	}
-	return err_set(err, ERR_SETUP, "the trusted root is more than %d versions old: replace it by "
-	    "metadata/%" PRId64 ".root.json", ROTATIONS_MAX, root->meta.version);
+	return err_set(err, ERR_SETUP, "the trusted root is more than %d versions old: replace it "
+	    "by metadata/%" PRId64 ".root.json", ROTATIONS_MAX, root->meta.version);
 }
 
 static bool

@@ -67,9 +67,11 @@ envelope_read(struct arena *a, struct str role, const char *type, struct str byt
 		return err_set(err, ERR_LIMIT, "%zu bytes, at most %zu", bytes.n, max);
 	m->role = arena_copy(a, role);
 	m->bytes = arena_copy(a, bytes);
-	if (!json_parse(a, m->bytes, &whole, err) || !field_array(whole, "signatures", &signatures, err)
+	if (!json_parse(a, m->bytes, &whole, err)
+	    || !field_array(whole, "signatures", &signatures, err)
 	    || !signatures_check(signatures, err) || !field_object(whole, "signed", body, err)
-	    || !field_text(*body, "_type", &is, err) || !field_text(*body, "spec_version", &spec, err)
+	    || !field_text(*body, "_type", &is, err)
+	    || !field_text(*body, "spec_version", &spec, err)
 	    || !field_int(*body, "version", 1, NUMBER_MAX, &m->version, err)
 	    || !expires_read(*body, &m->expires, err))
 		return false;
@@ -246,7 +248,8 @@ snapshot_read(struct arena *a, struct str bytes, struct snapshot *out, struct er
 {
 	const json_t *body, *meta;
 	*out = (struct snapshot){ 0 };
-	if (!envelope_read(a, STR("snapshot"), "snapshot", bytes, SNAPSHOT_MAX, &out->meta, &body, err)
+	if (!envelope_read(a, STR("snapshot"), "snapshot", bytes, SNAPSHOT_MAX, &out->meta, &body,
+	        err)
 	    || !field_object(body, "meta", &meta, err))
 		return false;
 	out->entry = ARENA_ARRAY(a, struct meta_entry, json_object_size(meta));

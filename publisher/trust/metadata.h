@@ -74,7 +74,7 @@ struct targets {
 	size_t n;
 	struct public_key *key;    /* delegations; none in a delegated role of ours */
 	size_t keys;
-	struct role_keys *role;    /* delegated, in order; each signs for exactly two levels below its name */
+	struct role_keys *role;    /* delegated, in order; each lists "<name>/LOCALE/NAME" */
 	size_t roles;
 };
 

@@ -219,6 +219,7 @@ root_and_targets_keys_may_stay_offline(void **state)
 {
 	struct site *s = site_new(*state);
 	struct release r = site_state(s);
+	const struct key_file *f;
 	struct issued *out;
 	size_t n;
 	struct err err;
@@ -230,12 +231,14 @@ root_and_targets_keys_may_stay_offline(void **state)
 	(void)site_release(s, "weather", "sun");
 	assert_true(client_sees(site_refresh(s, NULL), "weather", "sun"));
 	r = site_state(s);
+	const size_t keys = keyring_keys(s->keys, &f);
 	assert_false(issue_rotation(s->a, s->keys, &r, STR("timestamp"), &lifetimes_default, s->now,
 	    &out, &n, &err));
 	assert_int_equal(err.code, ERR_ABSENT);
 	assert_false(issue_rotation(s->a, s->keys, &r, STR("weather"), &lifetimes_default, s->now,
 	    &out, &n, &err));
 	assert_int_equal(err.code, ERR_ABSENT);
+	assert_int_equal(keyring_keys(s->keys, &f), keys); /* none was made in vain */
 }
 
 static void
