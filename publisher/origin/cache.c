@@ -1,0 +1,259 @@
+#include "publisher/origin/cache.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define BUCKETS 16384 /* a power of two */
+#define WAIT_S 10
+
+/* Somebody is loading this key; the others wait for `done`. On the loader's stack. */
+struct load {
+	struct digest key;
+	struct load *next;
+	struct cached *item; /* NULL: failed, and why */
+	struct err err;
+	unsigned waiters;
+	bool done;
+};
+
+struct cache {
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* a load is done, or a waiter has left one */
+	void (*dispose)(void *);
+	size_t budget, bytes, items;
+	unsigned loads_max, loads;
+	struct load *load;
+	struct cached *newest, *oldest;
+	uint64_t hits, misses, failures, evictions;
+	struct cached *bucket[BUCKETS];
+};
+
+static void *
+zeroed(size_t size)
+{
+	void *p = calloc(1, size);
+	if (p == NULL)
+		abort();
+	return p;
+}
+
+struct cache *
+cache_new(size_t budget, unsigned loads_max, void (*dispose)(void *))
+{
+	pthread_condattr_t monotonic;
+	struct cache *c = zeroed(sizeof *c);
+	c->budget = budget;
+	c->loads_max = loads_max;
+	c->dispose = dispose;
+	(void)pthread_mutex_init(&c->lock, NULL);
+	(void)pthread_condattr_init(&monotonic);
+	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(&c->changed, &monotonic);
+	(void)pthread_condattr_destroy(&monotonic);
+	return c;
+}
+
+static struct cached **
+bucket_of(struct cache *c, const struct digest *key)
+{
+	uint32_t h;
+	memcpy(&h, key->b, sizeof h); /* a digest is as good as any hash of it */
+	return &c->bucket[h & (BUCKETS - 1)];
+}
+
+static void
+list_front(struct cache *c, struct cached *i)
+{
+	i->newer = NULL;
+	i->older = c->newest;
+	if (c->newest != NULL)
+		c->newest->newer = i;
+	c->newest = i;
+	if (c->oldest == NULL)
+		c->oldest = i;
+}
+
+static void
+list_out(struct cache *c, struct cached *i)
+{
+	*(i->newer != NULL ? &i->newer->older : &c->newest) = i->older;
+	*(i->older != NULL ? &i->older->newer : &c->oldest) = i->newer;
+}
+
+static void
+end(struct cache *c, struct cached *i)
+{
+	c->dispose(i->value);
+	free(i);
+}
+
+/* Forget an item; it ends now, or when its last user drops it. */
+static void
+unlist(struct cache *c, struct cached *i)
+{
+	struct cached **at = bucket_of(c, &i->key);
+	while (*at != i)
+		at = &(*at)->chain;
+	*at = i->chain;
+	list_out(c, i);
+	c->bytes -= i->size;
+	c->items--;
+	i->listed = false;
+	if (i->holds == 0)
+		end(c, i);
+}
+
+static struct cached *
+find(struct cache *c, const struct digest *key)
+{
+	struct cached *i = *bucket_of(c, key);
+	while (i != NULL && !digest_eq(&i->key, key))
+		i = i->chain;
+	return i;
+}
+
+static void
+insert(struct cache *c, struct cached *i)
+{
+	struct cached **at = bucket_of(c, &i->key);
+	if (i->size > c->budget / 4)
+		return; /* served, but not at the price of everything else */
+	i->chain = *at;
+	*at = i;
+	i->listed = true;
+	list_front(c, i);
+	c->bytes += i->size;
+	c->items++;
+	while (c->bytes > c->budget && c->oldest != i) {
+		unlist(c, c->oldest);
+		c->evictions++;
+	}
+}
+
+/* Wait until somebody else's load is over. Called and left with the lock held. */
+static bool
+await(struct cache *c, struct load *l, struct cached **out, struct err *err)
+{
+	struct timespec until;
+	int late = 0;
+	(void)clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += WAIT_S;
+	l->waiters++;
+	while (!l->done && late != ETIMEDOUT)
+		late = pthread_cond_timedwait(&c->changed, &c->lock, &until);
+	bool ok = l->done && l->item != NULL;
+	if (ok) {
+		*out = l->item;
+		l->item->holds++;
+	} else if (l->done) {
+		*err = l->err;
+	} else {
+		(void)err_set(err, ERR_BUSY, "took longer than %d s", WAIT_S);
+	}
+	if (--l->waiters == 0)
+		(void)pthread_cond_broadcast(&c->changed); /* `l` may leave the stack */
+	return ok;
+}
+
+/* Load it ourselves; the lock is held but during the work. */
+static bool
+load_now(struct cache *c, const struct digest *key, cache_loader *loader, void *ctx,
+    struct cached **out, struct err *err)
+{
+	struct load l = { .key = *key, .next = c->load };
+	struct cached *i = zeroed(sizeof *i);
+	c->load = &l;
+	c->loads++;
+	(void)pthread_mutex_unlock(&c->lock);
+	i->key = *key;
+	bool ok = loader(ctx, key, &i->value, &i->size, &l.err);
+	(void)pthread_mutex_lock(&c->lock);
+	c->loads--;
+	if (ok) {
+		i->holds = 1;
+		insert(c, i);
+		l.item = *out = i;
+	} else {
+		free(i);
+		c->failures++;
+		*err = l.err;
+	}
+	struct load **at = &c->load;
+	while (*at != &l)
+		at = &(*at)->next;
+	*at = l.next;
+	l.done = true;
+	(void)pthread_cond_broadcast(&c->changed);
+	while (l.waiters > 0)
+		(void)pthread_cond_wait(&c->changed, &c->lock);
+	return ok;
+}
+
+static bool
+get_locked(struct cache *c, const struct digest *key, cache_loader *loader, void *ctx,
+    struct cached **out, bool *hit, struct err *err)
+{
+	struct cached *i = find(c, key);
+	*hit = i != NULL;
+	if (i != NULL) {
+		list_out(c, i);
+		list_front(c, i);
+		i->holds++;
+		c->hits++;
+		*out = i;
+		return true;
+	}
+	c->misses++;
+	for (struct load *l = c->load; l != NULL; l = l->next)
+		if (digest_eq(&l->key, key))
+			return await(c, l, out, err);
+	if (c->loads >= c->loads_max)
+		return err_set(err, ERR_BUSY, "%u reads of the store under way already", c->loads);
+	return load_now(c, key, loader, ctx, out, err);
+}
+
+bool
+cache_get(struct cache *c, const struct digest *key, cache_loader *loader, void *ctx,
+    struct cached **out, bool *hit, struct err *err)
+{
+	(void)pthread_mutex_lock(&c->lock);
+	bool ok = get_locked(c, key, loader, ctx, out, hit, err);
+	(void)pthread_mutex_unlock(&c->lock);
+	return ok;
+}
+
+void
+cache_drop(struct cache *c, struct cached *i)
+{
+	if (i == NULL)
+		return;
+	(void)pthread_mutex_lock(&c->lock);
+	if (--i->holds == 0 && !i->listed)
+		end(c, i);
+	(void)pthread_mutex_unlock(&c->lock);
+}
+
+void
+cache_free(struct cache *c)
+{
+	while (c->oldest != NULL) {
+		assert(c->oldest->holds == 0);
+		unlist(c, c->oldest);
+	}
+	(void)pthread_cond_destroy(&c->changed);
+	(void)pthread_mutex_destroy(&c->lock);
+	free(c);
+}
+
+void
+cache_report(struct cache *c, struct cache_report *out)
+{
+	(void)pthread_mutex_lock(&c->lock);
+	*out = (struct cache_report){ .items = c->items, .bytes = c->bytes, .budget = c->budget,
+		.hits = c->hits, .misses = c->misses, .failures = c->failures,
+		.evictions = c->evictions, .loading = c->loads };
+	(void)pthread_mutex_unlock(&c->lock);
+}

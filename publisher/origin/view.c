@@ -1,0 +1,225 @@
+#include "publisher/origin/view.h"
+
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct slot {
+	struct view_blob blob;
+	const struct digest *key; /* NULL: free */
+};
+
+struct view {
+	struct arena *arena;
+	const struct live *live;
+	struct view_metadata *metadata;
+	size_t metadatas;
+	int64_t expires;
+	struct str expires_role;
+	atomic_uint holds;
+	pthread_mutex_t index_lock;
+	struct slot *index; /* open addressing; made when first needed */
+	size_t slots;       /* a power of two */
+};
+
+static void
+add(struct view *v, struct str name, const struct metadata *m)
+{
+	if (v->metadatas == 0 || m->expires < v->expires) {
+		v->expires = m->expires;
+		v->expires_role = m->role;
+	}
+	v->metadata[v->metadatas++] = (struct view_metadata){ .name = name, .bytes = m->bytes,
+		.sha256 = digest_of(m->bytes) };
+}
+
+static void
+add_numbered(struct view *v, const struct metadata *m)
+{
+	add(v, arena_printf(v->arena, "%" PRId64 ".%.*s.json", m->version, STR_ARG(m->role)), m);
+}
+
+struct view *
+view_new(struct arena *arena, const struct live *live)
+{
+	const struct trusted *t = live->trusted;
+	struct view *v = ARENA_NEW(arena, struct view);
+	v->arena = arena;
+	v->live = live;
+	v->metadata = ARENA_ARRAY(arena, struct view_metadata, 4 + t->roles);
+	add(v, STR("timestamp.json"), &t->timestamp.meta);
+	add_numbered(v, &t->root.meta);
+	add_numbered(v, &t->snapshot.meta);
+	add_numbered(v, &t->targets.meta);
+	for (size_t i = 0; i < t->roles; i++)
+		add_numbered(v, &t->role[i].meta);
+	atomic_init(&v->holds, 1);
+	(void)pthread_mutex_init(&v->index_lock, NULL);
+	return v;
+}
+
+void
+view_hold(struct view *v)
+{
+	(void)atomic_fetch_add_explicit(&v->holds, 1, memory_order_relaxed);
+}
+
+void
+view_drop(struct view *v)
+{
+	if (v == NULL || atomic_fetch_sub_explicit(&v->holds, 1, memory_order_acq_rel) != 1)
+		return;
+	(void)pthread_mutex_destroy(&v->index_lock);
+	arena_free(v->arena); /* the view itself is in it */
+}
+
+const struct live *
+view_live(const struct view *v)
+{
+	return v->live;
+}
+
+int64_t
+view_version(const struct view *v)
+{
+	return v->live->trusted->snapshot.meta.version;
+}
+
+int64_t
+view_expires(const struct view *v, struct str *role)
+{
+	*role = v->expires_role;
+	return v->expires;
+}
+
+bool
+view_metadata(const struct view *v, struct str name, struct view_metadata *out)
+{
+	for (size_t i = 0; i < v->metadatas; i++)
+		if (str_eq(v->metadata[i].name, name)) {
+			*out = v->metadata[i];
+			return true;
+		}
+	return false;
+}
+
+static struct slot *
+slot_of(const struct view *v, const struct digest *key)
+{
+	uint64_t h;
+	memcpy(&h, key->b, sizeof h);
+	struct slot *s = &v->index[h & (v->slots - 1)];
+	while (s->key != NULL && !digest_eq(s->key, key))
+		s = s + 1 < v->index + v->slots ? s + 1 : v->index;
+	return s;
+}
+
+static void
+index_put(struct view *v, const struct digest *key, struct view_blob blob)
+{
+	struct slot *s = slot_of(v, key);
+	if (s->key == NULL)
+		*s = (struct slot){ blob, key };
+}
+
+static void
+index_make(struct view *v)
+{
+	size_t n = 0;
+	for (size_t b = 0; b < v->live->bundles; b++)
+		n += v->live->bundle[b].manifest->files + v->live->bundle[b].manifest->documents;
+	for (v->slots = 16; v->slots < n * 2;)
+		v->slots *= 2;
+	v->index = ARENA_ARRAY(v->arena, struct slot, v->slots);
+	for (size_t b = 0; b < v->live->bundles; b++) {
+		const struct manifest *m = v->live->bundle[b].manifest;
+		for (size_t i = 0; i < m->files; i++)
+			index_put(v, &m->file[i].sha256, (struct view_blob){ m, &m->file[i], NULL });
+		for (size_t i = 0; i < m->documents; i++)
+			index_put(v, &m->document[i].source,
+			    (struct view_blob){ m, NULL, &m->document[i] });
+	}
+}
+
+bool
+view_blob(struct view *v, const struct digest *key, struct view_blob *out)
+{
+	(void)pthread_mutex_lock(&v->index_lock);
+	if (v->index == NULL)
+		index_make(v);
+	(void)pthread_mutex_unlock(&v->index_lock);
+	const struct slot *s = slot_of(v, key);
+	if (s->key != NULL)
+		*out = s->blob;
+	return s->key != NULL;
+}
+
+bool
+manifest_blob(const struct manifest *m, const struct digest *key, struct view_blob *out)
+{
+	for (size_t i = 0; i < m->files; i++)
+		if (digest_eq(&m->file[i].sha256, key)) {
+			*out = (struct view_blob){ m, &m->file[i], NULL };
+			return true;
+		}
+	for (size_t i = 0; i < m->documents; i++)
+		if (digest_eq(&m->document[i].source, key)) {
+			*out = (struct view_blob){ m, NULL, &m->document[i] };
+			return true;
+		}
+	return false;
+}
+
+static void
+bundle_keys(const struct manifest *m, struct str document, struct representation *r)
+{
+	char key[KEY_MAX + 1];
+	(void)snprintf(key, sizeof key, "%.*s", STR_ARG(m->vertical));
+	representation_key(r, key);
+	key_bundle(m->vertical, m->locale, key);
+	representation_key(r, key);
+	if (document.n > 0) {
+		key_item(m->vertical, m->locale, document, key);
+		representation_key(r, key);
+	}
+}
+
+void
+representation_of_file(const struct manifest *m, const struct manifest_file *f, bool pinned,
+    struct representation *out)
+{
+	struct representation r = {
+		.type = f->type,
+		.plain = { f->sha256, f->size },
+		.gzip = { f->gzip, f->gzip_size },
+		.has_plain = true,
+		.has_gzip = f->has_gzip,
+		.modified = f->modified,
+		.expires = f->expires,
+		.policy = pinned || f->immutable ? POLICY_IMMUTABLE : POLICY_STABLE,
+		.embeddable = str_ends(f->path, STR(".fragment.html")),
+	};
+	char key[KEY_MAX + 1];
+	bundle_keys(m, f->document, &r);
+	key_path(m->vertical, m->locale, f->path, key);
+	representation_key(&r, key);
+	*out = r;
+}
+
+void
+representation_of_source(const struct manifest *m, const struct manifest_document *d,
+    struct representation *out)
+{
+	struct representation r = {
+		.type = STR("application/xml; charset=utf-8"),
+		.plain = { d->source, d->source_size },
+		.has_plain = true,
+		.modified = d->updated,
+		.expires = d->expires,
+		.policy = POLICY_IMMUTABLE,
+	};
+	bundle_keys(m, d->id, &r);
+	*out = r;
+}

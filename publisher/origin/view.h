@@ -1,0 +1,52 @@
+/*
+ * view: the site at one moment as the origin serves it: the verified metadata and manifests
+ * of one live state, never changed once built. Requests hold the view they began with; its
+ * memory goes when the last of them is done. Lookups are binary searches in what live has
+ * sorted, so a new view costs nothing per file.
+ */
+#ifndef PUBLISHER_ORIGIN_VIEW_H
+#define PUBLISHER_ORIGIN_VIEW_H
+
+#include "publisher/bundle/live.h"
+#include "publisher/origin/answer.h"
+
+struct view;
+
+/* Takes over `arena`, in which `live` lies. Held once, by the caller. */
+struct view *view_new(struct arena *arena, const struct live *live);
+void view_hold(struct view *);
+void view_drop(struct view *); /* NULL is fine */
+
+const struct live *view_live(const struct view *);
+/* The version of the site: of its snapshot. */
+int64_t view_version(const struct view *);
+/* When the first of the roles expires, and which it is. */
+int64_t view_expires(const struct view *, struct str *role);
+
+/* One file of the TUF repository that this view trusts: "timestamp.json",
+ * "12.weather.json". False if it is none of them. */
+struct view_metadata {
+	struct str name, bytes;
+	struct digest sha256;
+};
+bool view_metadata(const struct view *, struct str name, struct view_metadata *out);
+
+/* What a blob of the current manifests is. Documents' sources are blobs, too. */
+struct view_blob {
+	const struct manifest *manifest;
+	const struct manifest_file *file;         /* NULL: a document's source */
+	const struct manifest_document *document; /* NULL: a file */
+};
+/* By the digest of the plain bytes. The index is made on the first call. */
+bool view_blob(struct view *, const struct digest *, struct view_blob *out);
+/* As view_blob, in one manifest. */
+bool manifest_blob(const struct manifest *, const struct digest *, struct view_blob *out);
+
+/* A file as a representation with its surrogate keys. `pinned`: asked for by version or
+ * digest, so these bytes for ever. */
+void representation_of_file(const struct manifest *, const struct manifest_file *, bool pinned,
+    struct representation *out);
+void representation_of_source(const struct manifest *, const struct manifest_document *,
+    struct representation *out);
+
+#endif
