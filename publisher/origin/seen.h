@@ -1,0 +1,25 @@
+/*
+ * seen: ids of webhook messages that were carried out, so that a replay does nothing, not even
+ * after a restart. Kept for as long as a message could be replayed, in memory and in a file
+ * that grows by a line a message and is rewritten without the old ones. Not thread-safe.
+ */
+#ifndef PUBLISHER_ORIGIN_SEEN_H
+#define PUBLISHER_ORIGIN_SEEN_H
+
+#include "base/arena.h"
+#include "base/err.h"
+
+#define SEEN_ID_MAX 64
+/* A timestamp may be 300 s early or late: twice that after a message was taken, it is too
+ * old to be taken again. */
+#define SEEN_KEPT_S 900
+
+struct seen;
+
+/* dir NULL: in memory only. */
+bool seen_open(struct arena *, const char *dir, int64_t now, struct seen **out, struct err *);
+bool seen_has(const struct seen *, struct str id, int64_t now);
+/* ERR_BUSY: the table is full of young ids; ERR_SETUP: the file cannot be written. */
+bool seen_add(struct seen *, struct str id, int64_t now, struct err *);
+
+#endif
