@@ -15,7 +15,7 @@ enum route_kind {
 	ROUTE_HOME,     /* "/" */
 	ROUTE_CONTENT,  /* vertical, locale, path; version if pinned by /@N/ */
 	ROUTE_FOLDER,   /* vertical, locale; version if pinned: its index.html */
-	ROUTE_BLOB,     /* sha256 of the plain bytes, gzip */
+	ROUTE_BLOB,     /* sha256 of the very bytes; gzip: they are coded */
 	ROUTE_METADATA, /* name, role, version ("timestamp": 0) */
 	ROUTE_MANIFEST, /* vertical, locale, sha256 */
 	ROUTE_ALIVE,

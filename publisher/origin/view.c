@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct slot {
+struct blob_slot {
 	struct view_blob blob;
 	const struct digest *key; /* NULL: free */
 };
@@ -20,8 +20,7 @@ struct view {
 	struct str expires_role;
 	atomic_uint holds;
 	pthread_mutex_t index_lock;
-	struct slot *index; /* open addressing; made when first needed */
-	size_t slots;       /* a power of two */
+	struct blob_index index; /* made when first needed */
 };
 
 static void
@@ -105,71 +104,84 @@ view_metadata(const struct view *v, struct str name, struct view_metadata *out)
 	return false;
 }
 
-static struct slot *
-slot_of(const struct view *v, const struct digest *key)
+static struct blob_slot *
+slot_of(const struct blob_index *x, const struct digest *key)
 {
 	uint64_t h;
-	memcpy(&h, key->b, sizeof h);
-	struct slot *s = &v->index[h & (v->slots - 1)];
+	memcpy(&h, key->b, sizeof h); /* a digest is as good as any hash of it */
+	struct blob_slot *s = &x->slot[h & (x->slots - 1)];
 	while (s->key != NULL && !digest_eq(s->key, key))
-		s = s + 1 < v->index + v->slots ? s + 1 : v->index;
+		s = s + 1 < x->slot + x->slots ? s + 1 : x->slot;
 	return s;
 }
 
 static void
-index_put(struct view *v, const struct digest *key, struct view_blob blob)
+index_put(struct blob_index *x, const struct digest *key, struct view_blob blob)
 {
-	struct slot *s = slot_of(v, key);
+	struct blob_slot *s = slot_of(x, key);
 	if (s->key == NULL)
-		*s = (struct slot){ blob, key };
+		*s = (struct blob_slot){ blob, key };
 }
 
 static void
-index_make(struct view *v)
+index_manifest(struct blob_index *x, const struct manifest *m)
 {
-	size_t n = 0;
-	for (size_t b = 0; b < v->live->bundles; b++)
-		n += v->live->bundle[b].manifest->files + v->live->bundle[b].manifest->documents;
-	for (v->slots = 16; v->slots < n * 2;)
-		v->slots *= 2;
-	v->index = ARENA_ARRAY(v->arena, struct slot, v->slots);
-	for (size_t b = 0; b < v->live->bundles; b++) {
-		const struct manifest *m = v->live->bundle[b].manifest;
-		for (size_t i = 0; i < m->files; i++)
-			index_put(v, &m->file[i].sha256, (struct view_blob){ m, &m->file[i], NULL });
-		for (size_t i = 0; i < m->documents; i++)
-			index_put(v, &m->document[i].source,
-			    (struct view_blob){ m, NULL, &m->document[i] });
+	for (size_t i = 0; i < m->files; i++) {
+		const struct manifest_file *f = &m->file[i];
+		index_put(x, &f->sha256, (struct view_blob){ m, f, NULL, false });
+		if (f->has_gzip)
+			index_put(x, &f->gzip, (struct view_blob){ m, f, NULL, true });
 	}
+	for (size_t i = 0; i < m->documents; i++)
+		index_put(x, &m->document[i].source,
+		    (struct view_blob){ m, NULL, &m->document[i], false });
+}
+
+void
+blob_index_make(struct arena *a, const struct manifest *const *manifest, size_t n,
+    struct blob_index *out)
+{
+	struct blob_index x = { .slots = 16 };
+	size_t blobs = 0;
+	for (size_t i = 0; i < n; i++)
+		blobs += 2 * manifest[i]->files + manifest[i]->documents;
+	while (x.slots < blobs * 2)
+		x.slots *= 2;
+	x.slot = ARENA_ARRAY(a, struct blob_slot, x.slots);
+	for (size_t i = 0; i < n; i++)
+		index_manifest(&x, manifest[i]);
+	*out = x;
 }
 
 bool
-view_blob(struct view *v, const struct digest *key, struct view_blob *out)
+blob_index_find(const struct blob_index *x, const struct digest *key, bool gzip,
+    struct view_blob *out)
+{
+	const struct blob_slot *s = slot_of(x, key);
+	if (s->key == NULL || s->blob.gzip != gzip)
+		return false;
+	*out = s->blob;
+	return true;
+}
+
+static void
+view_index(struct view *v)
+{
+	const size_t n = v->live->bundles;
+	const struct manifest **m = ARENA_ARRAY(v->arena, const struct manifest *, n);
+	for (size_t i = 0; i < n; i++)
+		m[i] = v->live->bundle[i].manifest;
+	blob_index_make(v->arena, m, n, &v->index);
+}
+
+bool
+view_blob(struct view *v, const struct digest *key, bool gzip, struct view_blob *out)
 {
 	(void)pthread_mutex_lock(&v->index_lock);
-	if (v->index == NULL)
-		index_make(v);
+	if (v->index.slot == NULL)
+		view_index(v);
 	(void)pthread_mutex_unlock(&v->index_lock);
-	const struct slot *s = slot_of(v, key);
-	if (s->key != NULL)
-		*out = s->blob;
-	return s->key != NULL;
-}
-
-bool
-manifest_blob(const struct manifest *m, const struct digest *key, struct view_blob *out)
-{
-	for (size_t i = 0; i < m->files; i++)
-		if (digest_eq(&m->file[i].sha256, key)) {
-			*out = (struct view_blob){ m, &m->file[i], NULL };
-			return true;
-		}
-	for (size_t i = 0; i < m->documents; i++)
-		if (digest_eq(&m->document[i].source, key)) {
-			*out = (struct view_blob){ m, NULL, &m->document[i] };
-			return true;
-		}
-	return false;
+	return blob_index_find(&v->index, key, gzip, out);
 }
 
 static void
@@ -208,7 +220,7 @@ representation_of_file(const struct manifest *m, const struct manifest_file *f, 
 	*out = r;
 }
 
-void
+static void
 representation_of_source(const struct manifest *m, const struct manifest_document *d,
     struct representation *out)
 {
@@ -222,4 +234,16 @@ representation_of_source(const struct manifest *m, const struct manifest_documen
 	};
 	bundle_keys(m, d->id, &r);
 	*out = r;
+}
+
+void
+representation_of_blob(const struct view_blob *b, struct representation *out)
+{
+	if (b->document != NULL) {
+		representation_of_source(b->manifest, b->document, out);
+		return;
+	}
+	representation_of_file(b->manifest, b->file, true, out);
+	out->has_plain = !b->gzip;
+	out->has_gzip = b->gzip;
 }

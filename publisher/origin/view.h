@@ -36,17 +36,26 @@ struct view_blob {
 	const struct manifest *manifest;
 	const struct manifest_file *file;         /* NULL: a document's source */
 	const struct manifest_document *document; /* NULL: a file */
+	bool gzip;                                /* the file's gzip form */
 };
-/* By the digest of the plain bytes. The index is made on the first call. */
-bool view_blob(struct view *, const struct digest *, struct view_blob *out);
-/* As view_blob, in one manifest. */
-bool manifest_blob(const struct manifest *, const struct digest *, struct view_blob *out);
+/* By the digest of the very bytes, coded if gzip. The index is made on the first call. */
+bool view_blob(struct view *, const struct digest *, bool gzip, struct view_blob *out);
 
 /* A file as a representation with its surrogate keys. `pinned`: asked for by version or
  * digest, so these bytes for ever. */
 void representation_of_file(const struct manifest *, const struct manifest_file *, bool pinned,
     struct representation *out);
-void representation_of_source(const struct manifest *, const struct manifest_document *,
-    struct representation *out);
+/* One form of a file, or a document's source, as /blobs/ serves it. */
+void representation_of_blob(const struct view_blob *, struct representation *out);
+
+/* An index from digests to blobs of some manifests; memory from the arena. */
+struct blob_index {
+	struct blob_slot *slot; /* open addressing */
+	size_t slots;           /* a power of two */
+};
+void blob_index_make(struct arena *, const struct manifest *const *manifest, size_t n,
+    struct blob_index *out);
+bool blob_index_find(const struct blob_index *, const struct digest *, bool gzip,
+    struct view_blob *out);
 
 #endif

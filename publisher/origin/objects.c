@@ -1,0 +1,318 @@
+#include "publisher/origin/objects.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/fs.h"
+#include "base/log.h"
+
+#define ROOTS_MAX 256 /* a chain of roots that one request may walk */
+
+static void
+bytes_dispose(void *p)
+{
+	free(p);
+}
+
+static void
+kept_dispose(void *p)
+{
+	arena_free(((struct kept *)p)->arena); /* it lies in its own arena */
+}
+
+void
+objects_init(struct objects *o, struct store *store, const char *root, size_t memory,
+    unsigned loads_max, struct metrics *metrics)
+{
+	*o = (struct objects){ .store = store, .root = root, .metrics = metrics,
+		.blobs = cache_new(memory - memory / 8, loads_max, bytes_dispose),
+		.manifests = cache_new(memory / 8, loads_max, kept_dispose) };
+}
+
+void
+objects_release(struct objects *o)
+{
+	cache_free(o->blobs);
+	cache_free(o->manifests);
+}
+
+static int64_t
+now_us(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static bool
+note(struct objects *o, int64_t began_us, struct str key, bool ok, const struct err *err)
+{
+	metrics_add(&o->metrics->store_reads, 1);
+	metrics_add(&o->metrics->store_us, (uint64_t)(now_us() - began_us));
+	if (ok)
+		return true;
+	bool damaged = err->code == ERR_UNTRUSTED;
+	metrics_add(damaged ? &o->metrics->damaged : &o->metrics->unavailable, 1);
+	log_event(damaged ? LOG_ERROR : LOG_WARN, damaged ? "object refused" : "object not read",
+	    LOG_FIELDS(LOG_TEXT("key", key), LOG_TEXT("why", str_of(err->text))));
+	return false;
+}
+
+/* What is signed has to be there, and no longer than signed. */
+static bool
+signed_err(struct err *err)
+{
+	if (err->code == ERR_ABSENT)
+		err->code = ERR_BUSY;
+	if (err->code == ERR_LIMIT)
+		err->code = ERR_UNTRUSTED;
+	return false;
+}
+
+static struct bytes *
+bytes_copy(struct str s)
+{
+	struct bytes *b = malloc(sizeof *b + s.n + 1);
+	if (b == NULL)
+		abort();
+	b->n = s.n;
+	if (s.n > 0)
+		memcpy(b->p, s.p, s.n);
+	b->p[s.n] = '\0';
+	return b;
+}
+
+struct wanted_object {
+	struct objects *objects;
+	struct arena *arena;
+	struct str key;
+	uint64_t size;
+};
+
+/* An object whose very bytes are signed. */
+static bool
+load_object(void *ctx, const struct digest *sha256, void **value, size_t *size,
+    struct err *err)
+{
+	struct wanted_object *w = ctx;
+	struct str body;
+	const int64_t began = now_us();
+	bool ok = store_get(w->objects->store, w->arena, w->key, w->size, &body, NULL, err)
+	    || signed_err(err);
+	if (ok) {
+		const struct digest is = digest_of(body);
+		ok = (body.n == w->size && digest_eq(&is, sha256))
+		    || err_set(err, ERR_UNTRUSTED, "%.*s is not what was signed", STR_ARG(w->key));
+	}
+	if (!note(w->objects, began, w->key, ok, err))
+		return false;
+	*value = bytes_copy(body);
+	*size = body.n + sizeof(struct bytes) + sizeof(struct cached);
+	return true;
+}
+
+bool
+objects_blob(struct objects *o, const struct coded *c, bool gzip, struct cached **out,
+    bool *hit, struct err *err)
+{
+	char hex[DIGEST_HEX + 1];
+	digest_hex(&c->sha256, hex);
+	struct wanted_object w = { .objects = o, .arena = arena_new(), .size = c->size };
+	w.key = store_blob_key(w.arena, hex, gzip ? "gz" : "");
+	bool ok = cache_get(o->blobs, &c->sha256, load_object, &w, out, hit, err);
+	arena_free(w.arena);
+	return ok;
+}
+
+bool
+objects_manifest_bytes(struct objects *o, struct str vertical, struct str locale,
+    const struct bundle_version *v, struct cached **out, bool *hit, struct err *err)
+{
+	struct wanted_object w = { .objects = o, .arena = arena_new(), .size = v->length };
+	w.key = live_manifest_key(w.arena, vertical, locale, &v->sha256);
+	bool ok = cache_get(o->blobs, &v->sha256, load_object, &w, out, hit, err);
+	arena_free(w.arena);
+	return ok;
+}
+
+struct wanted_manifest {
+	struct objects *objects;
+	struct str vertical, locale;
+	const struct bundle_version *version;
+};
+
+static bool
+load_manifest(void *ctx, const struct digest *key, void **value, size_t *size, struct err *err)
+{
+	struct wanted_manifest *w = ctx;
+	struct arena *a = arena_new();
+	struct kept *k = ARENA_NEW(a, struct kept);
+	const struct manifest *manifest = &k->manifest;
+	const int64_t began = now_us();
+	(void)key;
+	k->arena = a;
+	bool ok = live_manifest(a, w->objects->store, w->vertical, w->locale, w->version,
+	    &k->manifest, err);
+	if (!note(w->objects, began, w->vertical, ok, err)) {
+		arena_free(a);
+		return false;
+	}
+	blob_index_make(a, &manifest, 1, &k->index);
+	*value = k;
+	*size = (size_t)w->version->length * 6 + k->index.slots * 48; /* parsed: about that */
+	return true;
+}
+
+bool
+objects_manifest(struct objects *o, struct str vertical, struct str locale,
+    const struct bundle_version *v, struct cached **out, struct err *err)
+{
+	struct wanted_manifest w = { o, vertical, locale, v };
+	bool hit;
+	return cache_get(o->manifests, &v->sha256, load_manifest, &w, out, &hit, err);
+}
+
+/* Older metadata */
+
+struct wanted_metadata {
+	struct objects *objects;
+	struct arena *arena;
+	const struct trusted *trusted;
+	struct str role;
+	int64_t version;
+};
+
+static struct str
+metadata_key(struct arena *a, struct str role, int64_t version)
+{
+	return arena_printf(a, "metadata/%" PRId64 ".%.*s.json", version, STR_ARG(role));
+}
+
+static bool
+root_get(struct wanted_metadata *w, int64_t version, struct root *out, struct err *err)
+{
+	struct str bytes;
+	if (!store_get(w->objects->store, w->arena, metadata_key(w->arena, STR("root"), version),
+	        ROOT_MAX, &bytes, NULL, err))
+		return false;
+	if (!root_read(w->arena, bytes, out, err)) {
+		err->code = ERR_UNTRUSTED;
+		return false;
+	}
+	return out->meta.version == version
+	    || err_set(err, ERR_UNTRUSTED, "is version %" PRId64, out->meta.version);
+}
+
+/* Did the keys of `old`, and its own, sign `next`? */
+static bool
+vouches(const struct root *old, const struct root *next, struct err *err)
+{
+	return metadata_signed_by(&next->meta, root_role(old, "root"), err)
+	    && metadata_signed_by(&next->meta, root_role(next, "root"), err);
+}
+
+/*
+ * A root that is not the newest. From the installed root upwards each vouches for the next.
+ * Below it there is nobody to ask but the next newer one: the wanted root must be signed by
+ * its own keys, and those must have signed what follows, up to the installed one. Clients
+ * that start from such an old root check the chain for themselves.
+ */
+static bool
+root_chain(struct wanted_metadata *w, struct str *out, struct err *err)
+{
+	struct root anchor, wanted, at;
+	struct str bytes;
+	if (!fs_read(w->arena, w->objects->root, ROOT_MAX, &bytes, err)
+	    || !root_read(w->arena, bytes, &anchor, err))
+		return false;
+	const bool upwards = w->version >= anchor.meta.version;
+	if (upwards)
+		wanted = anchor;
+	else if (!root_get(w, w->version, &wanted, err)
+	    || !metadata_signed_by(&wanted.meta, root_role(&wanted, "root"), err))
+		return false;
+	at = wanted;
+	const int64_t end = upwards ? w->version : anchor.meta.version;
+	if (end - at.meta.version > ROOTS_MAX)
+		return err_set(err, ERR_LIMIT, "more than %d roots away", ROOTS_MAX);
+	while (at.meta.version < end) {
+		struct root next;
+		if (at.meta.version + 1 == anchor.meta.version)
+			next = anchor;
+		else if (!root_get(w, at.meta.version + 1, &next, err))
+			return false;
+		if (!vouches(&at, &next, err))
+			return false;
+		at = next;
+	}
+	*out = upwards ? at.meta.bytes : wanted.meta.bytes;
+	return true;
+}
+
+static const struct role_keys *
+keys_of(const struct trusted *t, struct str role)
+{
+	if (str_eq(role, STR("snapshot")) || str_eq(role, STR("targets")))
+		return root_role(&t->root, role.p[0] == 's' ? "snapshot" : "targets");
+	for (size_t i = 0; i < t->targets.roles; i++)
+		if (str_eq(t->targets.role[i].name, role))
+			return &t->targets.role[i];
+	return NULL;
+}
+
+static bool
+role_get(struct wanted_metadata *w, struct str *out, struct err *err)
+{
+	const struct role_keys *who = keys_of(w->trusted, w->role);
+	struct snapshot snapshot;
+	struct targets targets;
+	struct metadata *m;
+	if (who == NULL)
+		return err_set(err, ERR_ABSENT, "no such role");
+	if (!store_get(w->objects->store, w->arena, metadata_key(w->arena, w->role, w->version),
+	        TARGETS_MAX, out, NULL, err))
+		return false;
+	bool is_snapshot = str_eq(w->role, STR("snapshot"));
+	bool ok = is_snapshot ? snapshot_read(w->arena, *out, &snapshot, err)
+	                      : targets_read(w->arena, w->role, *out, &targets, err);
+	m = is_snapshot ? &snapshot.meta : &targets.meta;
+	if (!ok || m->version != w->version)
+		return err_set(err, ERR_UNTRUSTED, "is not version %" PRId64 " of this role",
+		    w->version);
+	return metadata_signed_by(m, who, err);
+}
+
+static bool
+load_metadata(void *ctx, const struct digest *key, void **value, size_t *size, struct err *err)
+{
+	struct wanted_metadata *w = ctx;
+	struct str body;
+	const int64_t began = now_us();
+	(void)key;
+	bool ok = str_eq(w->role, STR("root")) ? root_chain(w, &body, err)
+	                                       : role_get(w, &body, err);
+	if (!ok && err->code == ERR_ABSENT)
+		return false; /* nothing wrong with a store that does not hold it */
+	if (!note(w->objects, began, metadata_key(w->arena, w->role, w->version), ok, err))
+		return false;
+	*value = bytes_copy(body);
+	*size = body.n + sizeof(struct bytes) + sizeof(struct cached);
+	return true;
+}
+
+bool
+objects_metadata(struct objects *o, const struct trusted *t, struct str role, int64_t version,
+    struct cached **out, bool *hit, struct err *err)
+{
+	struct wanted_metadata w = { o, arena_new(), t, role, version };
+	/* Not content-addressed: the name, and by whose keys it was judged. No SHA-256 of any
+	 * object is that of this text, so that the two share one cache. */
+	struct str name = arena_printf(w.arena, "metadata %.*s %" PRId64 " root %" PRId64
+	    " targets %" PRId64, STR_ARG(role), version, t->root.meta.version,
+	    t->targets.meta.version);
+	const struct digest key = digest_of(name);
+	bool ok = cache_get(o->blobs, &key, load_metadata, &w, out, hit, err);
+	arena_free(w.arena);
+	return ok;
+}

@@ -1,0 +1,51 @@
+/*
+ * objects: what the origin reads from the store beside the view: blobs, manifests of kept
+ * versions and older metadata. Each is verified before it is handed out, once, and then kept
+ * within the memory budget.
+ */
+#ifndef PUBLISHER_ORIGIN_OBJECTS_H
+#define PUBLISHER_ORIGIN_OBJECTS_H
+
+#include "publisher/bundle/live.h"
+#include "publisher/origin/cache.h"
+#include "publisher/origin/metrics.h"
+#include "publisher/origin/view.h"
+
+struct objects {
+	struct store *store;
+	const char *root; /* file with the trusted root */
+	struct metrics *metrics;
+	struct cache *blobs;     /* values: struct bytes */
+	struct cache *manifests; /* values: struct kept */
+};
+
+struct bytes {
+	size_t n;
+	char p[];
+};
+/* The manifest of a version that is not current. */
+struct kept {
+	struct arena *arena;
+	struct manifest manifest;
+	struct blob_index index;
+};
+
+void objects_init(struct objects *, struct store *, const char *root, size_t memory,
+    unsigned loads_max, struct metrics *);
+void objects_release(struct objects *);
+
+/* Each hands out a held item of its cache. ERR_BUSY: the store cannot tell now, or lacks what
+ * is signed; ERR_UNTRUSTED: its bytes are not what was signed. */
+bool objects_blob(struct objects *, const struct coded *, bool gzip, struct cached **out,
+    bool *hit, struct err *);
+bool objects_manifest_bytes(struct objects *, struct str vertical, struct str locale,
+    const struct bundle_version *, struct cached **out, bool *hit, struct err *);
+bool objects_manifest(struct objects *, struct str vertical, struct str locale,
+    const struct bundle_version *, struct cached **out, struct err *);
+/* Metadata older than what is trusted now, for clients that catch up: any version of a role
+ * that its present keys have signed, and the chain of roots. ERR_ABSENT: there is none that
+ * could be trusted. */
+bool objects_metadata(struct objects *, const struct trusted *, struct str role,
+    int64_t version, struct cached **out, bool *hit, struct err *);
+
+#endif

@@ -1,0 +1,498 @@
+#include "publisher/origin/serve.h"
+
+#include <inttypes.h>
+#include <time.h>
+
+#include "publisher/origin/operations.h"
+
+#define NOT_FOUND_S 10
+#define REDIRECT_S 60
+
+/* One request on its way to an answer. */
+struct job {
+	struct origin *origin;
+	struct arena *arena;
+	const struct request *request;
+	struct route route;
+	struct served *out;
+	enum pointer pointer;
+	const struct live_bundle *bundle;
+	int64_t store_us; /* spent waiting for the store */
+};
+
+static int64_t
+now_us(void)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+static void
+problem(struct job *j, unsigned status, const char *title, const char *detail)
+{
+	answer_problem(j->arena, status, title, detail, 0, &j->out->answer);
+	if (status == 503)
+		answer_header(&j->out->answer, "Retry-After", "1");
+}
+
+/* An error of the store is never "not found", and nobody keeps it (PITFALLS, 3). */
+static void
+store_problem(struct job *j, const struct err *err)
+{
+	if (err->code == ERR_UNTRUSTED || err->code == ERR_INPUT || err->code == ERR_LIMIT)
+		problem(j, 502, "Bad Gateway", "What the store holds is not what was signed.");
+	else
+		problem(j, 503, "Service Unavailable", "The store cannot be read at the moment.");
+	answer_header(&j->out->answer, "Cache-Status", "edgepress; fwd=uri-miss; detail=store");
+}
+
+/* The bare 404 that TUF clients expect where the next root would be. */
+static void
+bare_not_found(struct job *j)
+{
+	answer_text(&j->out->answer, 404, "", (struct str){ 0 });
+}
+
+/* Nothing there. With the key of the path, so that publishing it purges this answer; kept by
+ * nobody if a newer version may have it. */
+static void
+not_found(struct job *j, bool certain)
+{
+	const struct route *r = &j->route;
+	char key[1][KEY_MAX + 1];
+	answer_problem(j->arena, 404, "Not Found", "Nothing is published at this path.",
+	    certain ? NOT_FOUND_S : 0, &j->out->answer);
+	if (!certain)
+		return;
+	key_path(r->vertical, r->locale, r->path, key[0]);
+	answer_keys(j->arena, &j->out->answer, (const char (*)[KEY_MAX + 1])key, 1);
+}
+
+static bool
+open_view(struct job *j)
+{
+	j->out->view = follow_view(j->origin->follow, &j->pointer);
+	return j->out->view != NULL;
+}
+
+static void
+no_view(struct job *j)
+{
+	problem(j, 503, "Service Unavailable", j->pointer == POINTER_CONFIRMED
+	    ? "Nothing has been published yet." : "There is no verified site to serve yet.");
+}
+
+static void
+mark(struct job *j, const char *how)
+{
+	const bool hit = str_eq(str_of(how), STR("hit"));
+	j->out->outcome = how;
+	answer_header(&j->out->answer, "Cache-Status", arena_printf(j->arena, "edgepress; %s%s",
+	    hit ? "hit" : "fwd=uri-miss; stored",
+	    j->pointer == POINTER_STALE ? "; detail=stale-pointer" : "").p);
+}
+
+static void
+cut_body(struct job *j, struct str whole)
+{
+	struct answer *w = &j->out->answer;
+	if (w->body == BODY_NONE || j->request->method == METHOD_HEAD)
+		return;
+	j->out->body = (struct str){ whole.p + w->from, w->length };
+}
+
+/* The answer's bytes out of a cached item; `ok` is what getting it said. */
+static void
+body_from(struct job *j, bool ok, bool hit, const struct err *err)
+{
+	if (!ok) {
+		store_problem(j, err);
+		return;
+	}
+	const struct bytes *b = j->out->blob->value;
+	cut_body(j, (struct str){ b->p, b->n });
+	mark(j, hit ? "hit" : "miss");
+}
+
+static bool
+needs_body(const struct job *j)
+{
+	return j->out->answer.body == BODY_STORED && j->request->method == METHOD_GET;
+}
+
+/* Decide about `r`, then fetch what is to be sent. */
+static void
+send_blob(struct job *j, const struct representation *r)
+{
+	struct served *s = j->out;
+	struct err err = { 0 };
+	bool hit = true;
+	answer_representation(j->arena, j->request, r, &s->answer);
+	if (!needs_body(j)) {
+		if (s->answer.status < 400)
+			mark(j, "hit");
+		return;
+	}
+	const int64_t began = now_us();
+	bool ok = objects_blob(&j->origin->objects, &s->answer.coded, s->answer.gzip, &s->blob,
+	    &hit, &err);
+	j->store_us = hit ? 0 : now_us() - began;
+	body_from(j, ok, hit, &err);
+}
+
+/* The manifest that the URL is about; NULL: answered. */
+static const struct manifest *
+manifest_of(struct job *j)
+{
+	const struct route *r = &j->route;
+	struct served *s = j->out;
+	struct err err = { 0 };
+	j->bundle = live_find(view_live(s->view), r->vertical, r->locale);
+	if (r->version == 0) {
+		if (j->bundle == NULL)
+			not_found(j, j->pointer == POINTER_CONFIRMED);
+		return j->bundle != NULL ? j->bundle->manifest : NULL;
+	}
+	if (r->version > view_version(s->view) && j->pointer == POINTER_STALE) {
+		problem(j, 503, "Service Unavailable", "The store cannot be read at the moment.");
+		return NULL;
+	}
+	const struct bundle_version *v = j->bundle == NULL || r->version > view_version(s->view)
+	    ? NULL : live_version(j->bundle, r->version);
+	if (v == NULL) {
+		problem(j, 404, "Not Found", "There is no such version, or it is no longer kept.");
+		return NULL;
+	}
+	if (digest_eq(&v->sha256, &j->bundle->current.sha256))
+		return j->bundle->manifest;
+	const int64_t began = now_us();
+	bool ok = objects_manifest(&j->origin->objects, r->vertical, r->locale, v, &s->manifest,
+	    &err);
+	j->store_us = now_us() - began;
+	if (!ok)
+		store_problem(j, &err);
+	return ok ? &((const struct kept *)s->manifest->value)->manifest : NULL;
+}
+
+static void
+serve_folder(struct job *j)
+{
+	const struct route *r = &j->route;
+	struct answer *w = &j->out->answer;
+	char key[2][KEY_MAX + 1];
+	struct str to = r->version == 0
+	    ? arena_printf(j->arena, "/%.*s/%.*s/index.html", STR_ARG(r->vertical),
+	          STR_ARG(r->locale))
+	    : arena_printf(j->arena, "/@%" PRId64 "/%.*s/%.*s/index.html", r->version,
+	          STR_ARG(r->vertical), STR_ARG(r->locale));
+	answer_redirect(j->arena, 301, to, REDIRECT_S, w);
+	key_bundle(r->vertical, r->locale, key[0]);
+	key_path(r->vertical, r->locale, r->path, key[1]);
+	answer_keys(j->arena, w, (const char (*)[KEY_MAX + 1])key, 2);
+}
+
+static void
+serve_content(struct job *j)
+{
+	const struct manifest *m;
+	struct representation r;
+	if (!open_view(j)) {
+		no_view(j);
+		return;
+	}
+	m = manifest_of(j);
+	if (m == NULL)
+		return;
+	const struct manifest_file *f = manifest_find(m, j->route.path);
+	if (f == NULL) {
+		not_found(j, j->route.version == 0 && j->pointer == POINTER_CONFIRMED);
+		return;
+	}
+	if (j->route.kind == ROUTE_FOLDER) {
+		serve_folder(j);
+		return;
+	}
+	representation_of_file(m, f, j->route.version != 0, &r);
+	send_blob(j, &r);
+}
+
+/* A blob of some kept version: looks through their manifests, newest first in each bundle.
+ * Each is read once and then kept in memory, as far as its budget goes. */
+static bool
+find_kept(struct job *j, struct view_blob *out, struct err *err)
+{
+	const struct live *live = view_live(j->out->view);
+	for (size_t i = 0; i < live->bundles; i++)
+		for (size_t h = 0; h < live->bundle[i].histories; h++) {
+			const struct live_bundle *b = &live->bundle[i];
+			struct cached *c;
+			if (digest_eq(&b->history[h].sha256, &b->current.sha256))
+				continue;
+			if (!objects_manifest(&j->origin->objects, b->vertical, b->locale,
+			        &b->history[h], &c, err))
+				return false;
+			if (blob_index_find(&((const struct kept *)c->value)->index, &j->route.sha256,
+			        j->route.gzip, out)) {
+				j->out->manifest = c;
+				return true;
+			}
+			cache_drop(j->origin->objects.manifests, c);
+		}
+	return err_set(err, ERR_ABSENT, "in no kept version");
+}
+
+static void
+serve_blob(struct job *j)
+{
+	struct view_blob b;
+	struct representation r;
+	struct err err = { 0 };
+	if (!open_view(j)) {
+		no_view(j);
+		return;
+	}
+	if (!view_blob(j->out->view, &j->route.sha256, j->route.gzip, &b)
+	    && !find_kept(j, &b, &err)) {
+		if (err.code == ERR_ABSENT && j->pointer == POINTER_CONFIRMED)
+			bare_not_found(j);
+		else
+			store_problem(j, &err);
+		return;
+	}
+	representation_of_blob(&b, &r);
+	send_blob(j, &r);
+}
+
+static void
+metadata_representation(struct str bytes, const struct digest *sha256, bool is_timestamp,
+    struct representation *out)
+{
+	*out = (struct representation){
+		.type = STR("application/json"),
+		.plain = { *sha256, bytes.n },
+		.has_plain = true,
+		.policy = is_timestamp ? POLICY_REVALIDATE : POLICY_IMMUTABLE,
+	};
+	representation_key(out, is_timestamp ? "tuf-ts" : "tuf");
+}
+
+/* Not part of the trusted view: older, or not there. */
+static void
+serve_older_metadata(struct job *j)
+{
+	struct served *s = j->out;
+	const struct trusted *t = view_live(s->view)->trusted;
+	struct representation r;
+	struct err err = { 0 };
+	bool hit;
+	if (!objects_metadata(&j->origin->objects, t, j->route.role, j->route.version, &s->blob,
+	        &hit, &err)) {
+		if (err.code == ERR_ABSENT)
+			bare_not_found(j);
+		else
+			store_problem(j, &err);
+		return;
+	}
+	const struct bytes *b = s->blob->value;
+	const struct str bytes = { b->p, b->n };
+	const struct digest sha256 = digest_of(bytes);
+	metadata_representation(bytes, &sha256, false, &r);
+	answer_representation(j->arena, j->request, &r, &s->answer);
+	cut_body(j, bytes);
+	mark(j, hit ? "hit" : "miss");
+}
+
+/* The version of a role that this view trusts; 0 if there is no such role. */
+static int64_t
+trusted_version(const struct trusted *t, struct str role)
+{
+	const struct targets *r = trusted_role(t, role);
+	if (str_eq(role, STR("root")))
+		return t->root.meta.version;
+	if (str_eq(role, STR("snapshot")))
+		return t->snapshot.meta.version;
+	if (str_eq(role, STR("targets")))
+		return t->targets.meta.version;
+	return r != NULL ? r->meta.version : 0;
+}
+
+static void
+serve_metadata(struct job *j)
+{
+	struct served *s = j->out;
+	struct view_metadata m;
+	struct representation r;
+	if (!open_view(j)) {
+		if (j->pointer == POINTER_CONFIRMED)
+			bare_not_found(j);
+		else
+			no_view(j);
+		return;
+	}
+	if (view_metadata(s->view, j->route.name, &m)) {
+		metadata_representation(m.bytes, &m.sha256, j->route.version == 0, &r);
+		answer_representation(j->arena, j->request, &r, &s->answer);
+		cut_body(j, m.bytes);
+		mark(j, "hit");
+	} else if (j->route.version < trusted_version(view_live(s->view)->trusted, j->route.role)) {
+		serve_older_metadata(j);
+	} else if (j->pointer == POINTER_CONFIRMED) {
+		bare_not_found(j);
+	} else {
+		problem(j, 503, "Service Unavailable", "The store cannot be read at the moment.");
+	}
+}
+
+static const struct bundle_version *
+version_by_digest(const struct live_bundle *b, const struct digest *sha256)
+{
+	if (digest_eq(&b->current.sha256, sha256))
+		return &b->current;
+	for (size_t i = 0; i < b->histories; i++)
+		if (digest_eq(&b->history[i].sha256, sha256))
+			return &b->history[i];
+	return NULL;
+}
+
+static void
+serve_manifest(struct job *j)
+{
+	const struct route *r = &j->route;
+	struct served *s = j->out;
+	struct representation rep = { .type = STR("application/json"), .has_plain = true,
+		.policy = POLICY_IMMUTABLE };
+	struct err err = { 0 };
+	char key[KEY_MAX + 1];
+	bool hit = true;
+	if (!open_view(j)) {
+		no_view(j);
+		return;
+	}
+	const struct live_bundle *b = live_find(view_live(s->view), r->vertical, r->locale);
+	const struct bundle_version *v = b != NULL ? version_by_digest(b, &r->sha256) : NULL;
+	if (v == NULL) {
+		if (j->pointer == POINTER_CONFIRMED)
+			bare_not_found(j);
+		else
+			problem(j, 503, "Service Unavailable", "The store cannot be read at the moment.");
+		return;
+	}
+	rep.plain = (struct coded){ v->sha256, v->length };
+	rep.modified = v->time;
+	key_bundle(r->vertical, r->locale, key);
+	representation_key(&rep, key);
+	answer_representation(j->arena, j->request, &rep, &s->answer);
+	if (!needs_body(j)) {
+		mark(j, "hit");
+		return;
+	}
+	bool ok = objects_manifest_bytes(&j->origin->objects, r->vertical, r->locale, v, &s->blob,
+	    &hit, &err);
+	body_from(j, ok, hit, &err);
+}
+
+static void
+serve_home(struct job *j)
+{
+	struct str home = j->origin->config->origin.home;
+	if (home.n > 0)
+		answer_redirect(j->arena, 302, home, REDIRECT_S, &j->out->answer);
+	else
+		problem(j, 404, "Not Found", "Nothing is published at this path.");
+}
+
+static void
+serve_route(struct job *j)
+{
+	struct origin *o = j->origin;
+	struct answer *w = &j->out->answer;
+	switch (j->route.kind) {
+	case ROUTE_BAD:
+		problem(j, 400, "Bad Request", "The request target is no path of this server.");
+		break;
+	case ROUTE_NOTHING:
+		problem(j, 404, "Not Found", "Nothing can be published at this path.");
+		break;
+	case ROUTE_HOME:
+		serve_home(j);
+		break;
+	case ROUTE_CONTENT:
+	case ROUTE_FOLDER:
+		serve_content(j);
+		break;
+	case ROUTE_BLOB:
+		serve_blob(j);
+		break;
+	case ROUTE_METADATA:
+		serve_metadata(j);
+		break;
+	case ROUTE_MANIFEST:
+		serve_manifest(j);
+		break;
+	case ROUTE_ALIVE:
+		operations_alive(w);
+		break;
+	case ROUTE_READY:
+		operations_ready(o, j->arena, j->request->now, w);
+		break;
+	case ROUTE_METRICS:
+		operations_metrics(o, j->arena, j->request->now, w);
+		break;
+	case ROUTE_STATUS:
+		operations_status(o, j->arena, j->request->now, w);
+		break;
+	case ROUTE_INVALIDATE:
+		answer_not_allowed(j->arena, "POST, OPTIONS", w);
+		break;
+	case ROUTE_INVALIDATION:
+		invalidate_show(o->invalidate, j->arena, j->route.name, w);
+		break;
+	}
+}
+
+static void
+server_timing(struct job *j, int64_t began_us)
+{
+	struct answer *w = &j->out->answer;
+	if (w->headers == ANSWER_HEADERS)
+		return;
+	const double all = (double)(now_us() - began_us) / 1000;
+	answer_header(w, "Server-Timing", j->store_us == 0
+	    ? arena_printf(j->arena, "origin;dur=%.2f", all).p
+	    : arena_printf(j->arena, "origin;dur=%.2f, store;dur=%.2f", all,
+	          (double)j->store_us / 1000).p);
+}
+
+void
+serve(struct origin *o, struct arena *a, const struct request *rq, struct served *out)
+{
+	struct job j = { .origin = o, .arena = a, .request = rq, .out = out };
+	const int64_t began = now_us();
+	*out = (struct served){ .outcome = "none" };
+	route_read(a, rq->target, &j.route);
+	out->route = j.route.kind;
+	const bool webhook = j.route.kind == ROUTE_INVALIDATE;
+	if (rq->method == METHOD_OPTIONS && (j.route.kind != ROUTE_BAD
+	        || str_eq(rq->target, STR("*"))))
+		answer_options(webhook, &out->answer);
+	else if (rq->method != METHOD_GET && rq->method != METHOD_HEAD)
+		answer_not_allowed(a, webhook ? "POST, OPTIONS" : "GET, HEAD, OPTIONS", &out->answer);
+	else if (j.route.spelling.n > 0)
+		answer_redirect(a, 301, j.route.spelling, 0, &out->answer);
+	else
+		serve_route(&j);
+	if (out->answer.body == BODY_TEXT && rq->method != METHOD_HEAD)
+		out->body = out->answer.text;
+	server_timing(&j, began);
+}
+
+void
+served_release(struct origin *o, struct served *s)
+{
+	cache_drop(o->objects.blobs, s->blob);
+	cache_drop(o->objects.manifests, s->manifest);
+	view_drop(s->view);
+	s->blob = s->manifest = NULL;
+	s->view = NULL;
+}
