@@ -218,10 +218,12 @@ answer_representation(struct arena *a, const struct request *rq,
 	w.gzip = r->has_gzip && (!vary || gzip_preferred(rq->accept_encoding));
 	w.coded = w.gzip ? r->gzip : r->plain;
 	const char *etag = etag_of(a, &w.coded);
-	if (is_unmodified(rq, r, str_of(etag)))
+	if (is_unmodified(rq, r, str_of(etag))) {
 		w.status = 304;
-	else
+		w.length = w.coded.size; /* what a 200 would have had: RFC 9110, 8.6 */
+	} else {
 		answer_part(a, rq, r, str_of(etag), &w);
+	}
 	if (w.status == 416) {
 		*out = w;
 		return;

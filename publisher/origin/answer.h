@@ -66,7 +66,7 @@ struct answer {
 	struct coded coded;
 	bool gzip;       /* `coded` is the gzip form */
 	uint64_t from;   /* within `coded` or `text` */
-	uint64_t length; /* of the body; a HEAD is told it, too */
+	uint64_t length; /* of the body; HEAD and 304 are told it, too */
 	bool close;      /* the connection ends with this answer */
 };
 

@@ -231,6 +231,7 @@ main(int argc, char **argv)
 		origin.started = clock_now();
 		ok = run(a, &origin, &opt, &signals);
 	}
-	arena_free(a);
+	if (ok) /* else threads may be using it still */
+		arena_free(a);
 	return ok ? 0 : 1;
 }

@@ -132,7 +132,7 @@ method_of(const char *name)
 	return METHOD_OTHER;
 }
 
-/* A body that is announced and never read: for HEAD. */
+/* A body that is announced and never read. */
 static ssize_t
 no_bytes(void *cls, uint64_t at, char *buf, size_t max)
 {
@@ -152,7 +152,8 @@ response_of(struct exchange *x)
 		return MHD_create_response_from_buffer_with_free_callback_cls(s->body.n,
 		    (void *)(uintptr_t)s->body.p, exchange_drop, x);
 	}
-	if (x->head.request.method == METHOD_HEAD && s->answer.length > 0)
+	/* Of HEAD and 304 only the length is told. */
+	if (s->answer.length > 0)
 		return MHD_create_response_from_callback(s->answer.length, 1024, no_bytes, NULL,
 		    NULL);
 	return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
@@ -189,7 +190,15 @@ answer_refused(struct exchange *x, struct MHD_Connection *c, enum guard_verdict 
 	return respond(x, c);
 }
 
-/* The head is complete. Everything but a webhook message is answered at once. */
+static enum MHD_Result
+answer(struct exchange *x, struct MHD_Connection *c)
+{
+	serve(x->origin, x->arena, &x->head.request, &x->served);
+	return respond(x, c);
+}
+
+/* The head is complete. An answer now would end the connection, as the library may not have
+ * read all of the request: so only what is refused is answered here. */
 static enum MHD_Result
 first_call(struct exchange *x, struct MHD_Connection *c, const char *method,
     const char *version)
@@ -204,20 +213,16 @@ first_call(struct exchange *x, struct MHD_Connection *c, const char *method,
 	    strcmp(version, "HTTP/1.1") == 0, WEBHOOK_BODY_MAX);
 	if (verdict != GUARD_FINE)
 		return answer_refused(x, c, verdict);
-	if (rq->method == METHOD_POST) {
-		route_read(x->arena, rq->target, &route);
-		if (route.kind == ROUTE_INVALIDATE && route.spelling.n == 0) {
-			x->served.route = route.kind;
-			x->body = buf_in(x->arena, WEBHOOK_BODY_MAX);
-			if (x->connection != NULL)
-				reaper_phase(x->origin->reaper, x->connection, PHASE_BODY, 0);
-			return MHD_YES;
-		}
-	}
-	serve(x->origin, x->arena, rq, &x->served);
-	if (rq->method == METHOD_POST)
-		x->served.answer.close = true; /* its body is not read */
-	return respond(x, c);
+	if (rq->method != METHOD_POST)
+		return MHD_YES;
+	route_read(x->arena, rq->target, &route);
+	if (route.kind != ROUTE_INVALIDATE || route.spelling.n > 0)
+		return answer(x, c);
+	x->served.route = route.kind;
+	x->body = buf_in(x->arena, WEBHOOK_BODY_MAX);
+	if (x->connection != NULL)
+		reaper_phase(x->origin->reaper, x->connection, PHASE_BODY, 0);
+	return MHD_YES;
 }
 
 static enum MHD_Result
@@ -255,7 +260,9 @@ on_request(void *cls, struct MHD_Connection *c, const char *url, const char *met
 		*upload_size = 0;
 		return MHD_YES;
 	}
-	return x->body != NULL && !x->answered ? take_message(x, c) : MHD_YES;
+	if (x->answered)
+		return MHD_YES;
+	return x->body != NULL ? take_message(x, c) : answer(x, c);
 }
 
 /* The access log: no query, no address, no cookie; docs/origin.md lists the fields. */
