@@ -133,7 +133,8 @@ load_templates(struct loader *l, const char *kind, struct surface **out, size_t 
     struct err *err)
 {
 	struct template_source *source = ARENA_NEW(l->arena, struct template_source);
-	*source = (struct template_source){ l, source_partial, source_is_markup };
+	*source = (struct template_source){ .ctx = l, .partial = source_partial,
+		.is_markup = source_is_markup };
 	struct names names;
 	if (!list_names(l, kind, &names, err))
 		return false;

@@ -174,27 +174,21 @@ unit_get(struct compiler *c, struct unit like, const struct ast *at, struct cont
 	return true;
 }
 
-/* The parsed partial; *out is NULL if there is none. */
+/* The parsed partial that the tag `at` asks for; ERR_ABSENT if there is none. */
 static bool
-file_get(struct compiler *c, struct str name, struct file **out, struct err *err)
+file_get(struct compiler *c, struct str name, const struct ast *at, struct file **out,
+    struct err *err)
 {
 	struct str text = { NULL, 0 }, path = name;
-	struct err why = { 0 };
-	*out = NULL;
-	for (struct file *f = c->files; f != NULL; f = f->next)
-		if (str_eq(f->name, name)) {
-			*out = f;
+	for (*out = c->files; *out != NULL; *out = (*out)->next)
+		if (str_eq((*out)->name, name))
 			return true;
-		}
-	if (c->source == NULL || c->source->partial == NULL ||
-	    (c->type != TEMPLATE_PLAIN && !key_is_safe(name)))
-		return true;
-	if (!c->source->partial(c->source->ctx, name, &text, &path, &why)) {
-		if (why.code == ERR_ABSENT)
-			return true;
-		*err = why;
-		return false;
-	}
+	bool found = c->source != NULL && c->source->partial != NULL &&
+	        (c->type == TEMPLATE_PLAIN || key_is_safe(name))
+	    ? c->source->partial(c->source->ctx, name, &text, &path, err)
+	    : err_set(err, ERR_ABSENT, "no partial '%.*s'", STR_ARG(name));
+	if (!found)
+		return err_in(err, "%.*s:%u:%u", STR_ARG(at->file->path), at->line, at->column);
 	struct file *f = ARENA_NEW(c->arena, struct file);
 	f->name = arena_copy(c->arena, name);
 	f->path = path;
@@ -204,6 +198,21 @@ file_get(struct compiler *c, struct str name, struct file **out, struct err *err
 	c->files = f;
 	*out = f;
 	return true;
+}
+
+/* As file_get, but where nothing is to be rendered for a missing partial, *out is NULL. */
+static bool
+file_get_lenient(struct compiler *c, struct str name, const struct ast *at, struct file **out,
+    struct err *err)
+{
+	struct err why;
+	if (file_get(c, name, at, out, &why))
+		return true;
+	*out = NULL;
+	if (why.code == ERR_ABSENT)
+		return true;
+	*err = why;
+	return false;
 }
 
 static const struct ast *
@@ -250,15 +259,20 @@ compile_call(struct builder *b, const struct ast *at, const struct ast *text,
 	return true;
 }
 
-static void
+static bool
 compile_dynamic(struct builder *b, const struct ast *at, const struct overrides *overrides)
 {
+	if (b->compiler->source == NULL || !b->compiler->source->dynamic)
+		return ast_error(at, b->compiler->err,
+		    "a value names the partial, which is not allowed here; write sections around "
+		    "partials with written names");
 	struct place *place = ARENA_NEW(b->compiler->arena, struct place);
 	*place = (struct place){ b->context, overrides };
 	struct op *op = op_add(b, OP_DYNAMIC, at);
 	op->place = place;
 	op->indents = at->lines;
 	op->text = at->indent;
+	return true;
 }
 
 static bool
@@ -268,17 +282,13 @@ compile_partial_tag(struct builder *b, const struct ast *at)
 	const struct overrides *overrides =
 	    at->kind == AST_PARENT ? with_overrides(b, at) : b->overrides;
 	struct file *f;
-	if (at->path != NULL) {
-		compile_dynamic(b, at, overrides);
-		return true;
-	}
-	if (!file_get(c, at->text, &f, c->err))
-		return false;
-	if (f == NULL)
-		return c->type == TEMPLATE_PLAIN ||
-		    ast_error(at, c->err, "there is no partial '%.*s'; add it, or correct its name",
-		        STR_ARG(at->text));
-	return compile_call(b, at, &f->root, overrides);
+	if (at->path != NULL)
+		return compile_dynamic(b, at, overrides);
+	if (c->type != TEMPLATE_PLAIN)
+		return file_get(c, at->text, at, &f, c->err) &&
+		    compile_call(b, at, &f->root, overrides);
+	return file_get_lenient(c, at->text, at, &f, c->err) &&
+	    (f == NULL || compile_call(b, at, &f->root, overrides));
 }
 
 static bool
@@ -406,7 +416,7 @@ compile_partial(struct compiler *c, struct str name, const struct place *place, 
 	struct file *f;
 	*out = NULL;
 	c->err = err;
-	if (!file_get(c, name, &f, err))
+	if (!file_get_lenient(c, name, at, &f, err))
 		return false;
 	if (f == NULL)
 		return true;

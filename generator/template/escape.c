@@ -22,6 +22,7 @@ static const struct table plain = {
 static const struct table html = {
 	.ascii = { DROP_CONTROLS, ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;",
 		['"'] = "&quot;", ['\''] = "&#39;", ['`'] = "&#96;", ['='] = "&#61;" },
+	.xml = true, /* URLs in XML come through here too */
 };
 static const struct table xml_text = {
 	.ascii = { DROP_CONTROLS, ['&'] = "&amp;", ['<'] = "&lt;", ['>'] = "&gt;" },

@@ -48,27 +48,45 @@ tag_end(struct context *c)
 	enum element e = c->element;
 	enum script s = c->script;
 	enter_text(c);
-	if (c->type != TEMPLATE_HTML || e == ELEMENT_OTHER)
+	if (e == ELEMENT_OTHER)
 		return;
 	c->element = (uint8_t)e;
 	c->state = e == ELEMENT_TITLE || e == ELEMENT_TEXTAREA ? IN_RCDATA
-	    : e == ELEMENT_SCRIPT && s == SCRIPT_JSON          ? IN_DATA
-	                                                       : IN_RAW;
+	    : s == SCRIPT_JSON                                ? IN_DATA
+	                                                      : IN_RAW;
+}
+
+static struct str
+local_name(struct str w)
+{
+	const char *colon = w.n ? memrchr(w.p, ':', w.n) : NULL;
+	return colon ? (struct str){ colon + 1, (size_t)(w.p + w.n - colon) - 1 } : w;
+}
+
+/* XML has elements with text that means something only where it may be shown as SVG or
+ * XHTML: a title is any element there. */
+static enum element
+element_of(const struct context *c)
+{
+	bool html = c->type == TEMPLATE_HTML;
+	struct str w = html ? state_word(c) : local_name(state_word(c));
+	for (int i = 1; i < (html ? ELEMENTS : ELEMENT_STYLE + 1); i++)
+		if (str_eq(w, str_of(element_names[i])))
+			return (enum element)i;
+	return ELEMENT_OTHER;
 }
 
 static enum attribute
 attribute_of(const struct context *c)
 {
 	struct str w = state_word(c);
-	if (c->type == TEMPLATE_XML)
-		return str_starts(w, STR("xmlns")) ? ATTRIBUTE_NAMESPACE : ATTRIBUTE_TEXT;
+	if (c->type == TEMPLATE_XML && str_starts(w, STR("xmlns")))
+		return ATTRIBUTE_NAMESPACE;
 	if (str_starts((struct str){ c->word, 2 }, STR("on")))
 		return ATTRIBUTE_EVENT;
-	if (c->element == ELEMENT_SCRIPT && str_eq(w, STR("type")))
+	if (c->element == ELEMENT_SCRIPT && c->type == TEMPLATE_HTML && str_eq(w, STR("type")))
 		return ATTRIBUTE_TYPE;
-	const char *colon = w.n ? memrchr(w.p, ':', w.n) : NULL;
-	if (colon) /* xlink:href */
-		w = (struct str){ colon + 1, (size_t)(w.p + w.n - colon) - 1 };
+	w = local_name(w); /* xlink:href */
 	if (c->element == ELEMENT_SCRIPT && (str_eq(w, STR("src")) || str_eq(w, STR("href"))))
 		return ATTRIBUTE_CODE_URL;
 	for (size_t i = 0; i < LEN(attributes); i++)
@@ -107,9 +125,7 @@ tag_name(struct context *c, char b)
 		state_word_add(c, b);
 		return true;
 	}
-	for (int i = 1; i < ELEMENTS && c->type == TEMPLATE_HTML; i++)
-		if (str_eq(state_word(c), str_of(element_names[i])))
-			c->element = (uint8_t)i;
+	c->element = (uint8_t)element_of(c);
 	state_enter(c, IN_TAG);
 	if (b == '>')
 		tag_end(c);

@@ -1,12 +1,17 @@
 /*
- * template: Mustache (spec 1.4 with inheritance and dynamic names), compiled once, then
- * evaluated over a node tree. In a typed template (all but TEMPLATE_PLAIN) the escaping
- * follows the output context, and ICU formatting is at hand:
+ * template: Mustache (the public specification with inheritance and dynamic names), compiled
+ * once, then evaluated over a node tree. In a typed template (all but TEMPLATE_PLAIN) the
+ * escaping follows the output context, and formatting is at hand. docs/templates.md is the
+ * reference for authors.
+ *   {{path}} {{.}} {{"text"}}          a value, escaped for where it stands
  *   {{path | number "SKELETON"}}       ICU number skeleton
  *   {{path | date "SKELETON"}}         ICU date skeleton, UTC; {{path | date "SKELETON" zone}}
  *                                      takes the IANA zone from another path
+ *   {{path | json}}                    a whole JSON value, also of an object, list or text
+ *   {{path | text}}                    markup as plain text
+ *   {{path | url}}                     percent-encoded, as a part of a URL
  *   {{message key}}                    an ICU message pattern whose arguments are looked up
- *                                      by name in the context
+ *                                      by name in the context; filters may follow
  *   {{@first}} {{@last}} {{@index}}    inside a list section; true/false, from 0
  *   {{{path}}}                         only for elements of the schema type `markup`
  */
@@ -33,8 +38,13 @@ struct template_source {
 	/* Text of a partial; *path is how errors name it. ERR_ABSENT if there is none. */
 	bool (*partial)(void *ctx, struct str name, struct str *text, struct str *path,
 	    struct err *);
-	/* May {{{name}}} stand unescaped? NULL: never in a typed template. */
+	/* May {{{name}}} stand unescaped? The last segment of the path. NULL: never in a typed
+	 * template. */
 	bool (*is_markup)(void *ctx, struct str name);
+	/* {{>*name}}, a partial named by a value, is allowed: then `partial` is also called by
+	 * template_render, from as many threads as that is; what it gives lives as long as
+	 * that rendering. */
+	bool dynamic;
 };
 
 /* Formatting, provided by the locale. The value is the text of a node. */
@@ -52,11 +62,14 @@ struct formatter {
 
 struct template;
 
-/* Errors: "path:line:column: what, what to do". The template lives in the arena; `text` and
- * the source must live as long. Immutable: may be rendered by many threads at once. */
+/* ERR_INPUT: "path:line:column: what; what to do"; ERR_ABSENT for a missing partial of a typed
+ * template (in PLAIN it renders as nothing). The template lives in the arena; `path`, `text`
+ * and the source must live as long. Immutable: may be rendered by many threads at once. */
 bool template_compile(struct arena *, struct str path, struct str text, enum template_type,
     const struct template_source *, struct template **out, struct err *);
-/* Appends to `out`. `formatter` may be NULL: then a filter is an error. */
+/* Appends to `out`, which a failure leaves with a part. `formatter` may be NULL: then number,
+ * date and message are ERR_SETUP. ERR_INPUT names template, line and path of a value that
+ * cannot stand in its place; ERR_LIMIT: output over its bound, or over 20 million steps. */
 bool template_render(const struct template *, const struct node *data,
     const struct formatter *, struct buf *out, struct err *);
 

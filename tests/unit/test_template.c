@@ -223,17 +223,22 @@ static void
 xml_is_escaped_as_xml(void **state)
 {
 	static const struct sample s[] = {
-		{ "<?xml version=\"1.0\"?>\n<a b=\"{{x}}\" href='{{x}}'>{{x}}</a>",
+		{ "<?xml version=\"1.0\"?>\n<a b=\"{{x}}\" c='{{x}}'>{{x}}</a>",
 		    "{\"x\":\"<\\\"\\n'&]]>\\u0007\\uffff\"}",
 		    "<?xml version=\"1.0\"?>\n<a b=\"&lt;&quot;&#10;&#39;&amp;]]&gt;\xEF\xBF\xBD\" "
-		    "href='&lt;&quot;&#10;&#39;&amp;]]&gt;\xEF\xBF\xBD'>"
+		    "c='&lt;&quot;&#10;&#39;&amp;]]&gt;\xEF\xBF\xBD'>"
 		    "&lt;\"\n'&amp;]]&gt;\xEF\xBF\xBD</a>", NULL },
 		{ "<a><![CDATA[{{x}}]]></a>", NULL, NULL, "inside a CDATA section" },
 		{ "<a><![CDATA[<]]></a>", NULL, "<a><![CDATA[<]]></a>", NULL },
 		{ "<!-- {{x}} -->", NULL, NULL, "inside a comment" },
 		{ "<?p {{x}}?>", NULL, NULL, "inside a processing instruction" },
 		{ "<a xmlns:b=\"{{x}}\"/>", NULL, NULL, "namespace" },
-		{ "<script>{{x}}</script>", "{\"x\":\"a\"}", "<script>a</script>", NULL },
+		{ "<title>{{x}}</title>", "{\"x\":\"a<\"}", "<title>a&lt;</title>", NULL },
+		{ "<svg:script>{{x}}</svg:script>", NULL, NULL, "inside a script or style element" },
+		{ "<svg onload='{{x}}'/>", NULL, NULL, "event handler" },
+		{ "<link href='{{x}}'/>", "{\"x\":\"https://e.com/?a=b&c\"}",
+		    "<link href='https://e.com/?a&#61;b&amp;c'/>", NULL },
+		{ "<link href='{{x}}'/>", "{\"x\":\"javascript:1\"}", NULL, "scheme" },
 		{ "<a b=c>", NULL, NULL, "without a quoted value" },
 		{ "<!DOCTYPE a [<!ENTITY b \"c\">]><a/>", NULL, NULL, "doctype with declarations" },
 	};
@@ -353,8 +358,8 @@ partials_are_compiled_where_they_stand(void **state)
 		    NULL },
 		{ "{{>endless}}", NULL, NULL, "nested more than 64 deep" },
 		{ "{{>grows}}", NULL, NULL, "grows:1:" },
-		{ "{{>absent}}", NULL, NULL, "there is no partial 'absent'" },
-		{ "{{>../value}}", NULL, NULL, "there is no partial '../value'" },
+		{ "{{>absent}}", NULL, NULL, "t:1:1: no partial 'absent'" },
+		{ "{{>../value}}", NULL, NULL, "t:1:1: no partial '../value'" },
 		{ "a\n{{>bad}}", NULL, NULL, "bad:2:5: " },
 		{ "<b title=\"{{>*x}}\">{{>*x}}", "{\"x\":\"value\"}", "<b title=\"value\">value", NULL },
 		{ "{{>*x}}", "{\"x\":\"nowhere\"}", "", NULL },
@@ -413,6 +418,21 @@ without_a_locale_a_filter_is_an_error(void **state)
 }
 
 static void
+a_value_names_a_partial_only_where_the_source_allows_it(void **state)
+{
+	struct arena *a = arena_new();
+	const struct template_source source = { .partial = case_find_partial };
+	struct err err = { 0 };
+	struct template *t;
+	(void)state;
+	assert_false(template_compile(a, STR("t"), STR("\n{{>*x}}"), TEMPLATE_HTML, &source, &t,
+	    &err));
+	assert_int_equal(err.code, ERR_INPUT);
+	assert_true(str_starts(str_of(err.text), STR("t:2:1: a value names the partial")));
+	arena_free(a);
+}
+
+static void
 the_type_follows_the_ending(void **state)
 {
 	(void)state;
@@ -439,6 +459,7 @@ main(void)
 		cmocka_unit_test(a_block_that_overrides_itself_ends_in_an_error),
 		cmocka_unit_test(output_stays_within_its_bound),
 		cmocka_unit_test(without_a_locale_a_filter_is_an_error),
+		cmocka_unit_test(a_value_names_a_partial_only_where_the_source_allows_it),
 		cmocka_unit_test(the_type_follows_the_ending),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

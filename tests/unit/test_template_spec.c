@@ -39,7 +39,8 @@ renders_as_the_spec_says(void **state)
 {
 	json_t *test = *state;
 	struct arena *a = arena_new();
-	struct template_source source = { json_object_get(test, "partials"), partial, NULL };
+	struct template_source source = { .ctx = json_object_get(test, "partials"),
+		.partial = partial, .dynamic = true };
 	struct template *t = NULL;
 	struct buf *out = buf_in(a, 1 << 16);
 	struct err err = { 0 };
