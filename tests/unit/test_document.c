@@ -658,6 +658,30 @@ nothing_is_loaded_once_schemas_are_compiled(void **state)
 	assert_null(doc);
 }
 
+/* The bytes of the first block of that language in the reference. */
+static struct str
+block_of(struct arena *a, struct str docs, const char *language)
+{
+	const char *fence = arena_printf(a, "\n```%s\n", language).p;
+	const char *from = strstr(docs.p, fence) + strlen(fence);
+
+	return (struct str){ from, (size_t)(strstr(from, "```\n") - from) };
+}
+
+static void
+the_example_of_the_reference_is_a_document_in_both_forms(void **state)
+{
+	struct arena *a = *state;
+	struct str docs;
+	struct err err;
+
+	assert_true(fs_read(a, "docs/documents.md", 1 << 20, &docs, &err));
+	struct outcome *x = read_bytes(a, block_of(a, docs, "xml"), FORM_XML, 1);
+	struct outcome *j = read_bytes(a, block_of(a, docs, "json"), FORM_JSON, 1);
+	assert_true(x->ok && j->ok);
+	assert_true(digest_eq(&x->d.digest, &j->d.digest));
+}
+
 /* Another catalog folder in front, with one file. */
 static const char *
 site_with(struct arena *a, const char *name, const char *text)
@@ -794,6 +818,7 @@ main(void)
 		TEST(every_vertical_reads_the_same_from_xml_and_json),
 		TEST(nothing_is_loaded_once_schemas_are_compiled),
 		TEST(the_reference_names_every_element_and_value_of_the_schemas),
+		TEST(the_example_of_the_reference_is_a_document_in_both_forms),
 		TEST(a_vertical_is_added_with_a_file_alone),
 		TEST(an_unusable_schema_is_an_error_that_names_the_file),
 		TEST(threads_share_the_schemas),
