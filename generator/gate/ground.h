@@ -89,6 +89,8 @@ bool facts_have_together(const struct facts *, const int64_t *value, int n);
 bool facts_have_integer(const struct facts *, int64_t);
 bool facts_have_year(const struct facts *, const struct language *, int64_t year);
 bool facts_have_text(const struct facts *, struct plain);
+/* Ten to the power of -18 to 18. */
+double ten_to(int exponent);
 bool policy_allows_number(const struct policy *, double);
 
 #endif

@@ -194,8 +194,8 @@ is_doubtful(const struct gloss *s, const struct tag *t)
 	    && (gloss_has(s, t->start, "may") || gloss_has(s, t->start, "march")
 		|| gloss_has(s, t->start, "august"));
 	unsigned char first = (unsigned char)s->source.p[s->at[t->start]];
-	if (!is_word)
-		return t->name->is_short;
+	if (!is_word) /* the month Safar is also the Arabic word for zero */
+		return t->name->is_short || t->name->calendar != 0;
 	int32_t before = gloss_back(s, t->start);
 	return !(first >= 'A' && first <= 'Z') || before == 0 || s->p[before - 1] == '.';
 }

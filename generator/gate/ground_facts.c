@@ -120,6 +120,17 @@ unit_of(const struct policy *p, struct str name)
 	return -1;
 }
 
+double
+ten_to(int exponent)
+{
+	double value = 1;
+	for (int i = 0; i < exponent && i < 18; i++)
+		value *= 10;
+	for (int i = 0; i > exponent && i > -18; i--)
+		value /= 10;
+	return value;
+}
+
 static double
 number_of(struct str s)
 {

@@ -158,7 +158,7 @@ read_scale(const struct gloss *s, struct quantity *q)
 		const struct tag *t = gloss_word_at(s, gloss_skip(s, q->end), WORD_SCALE);
 		if (t == NULL)
 			return;
-		double factor = pow(10, t->word->value);
+		double factor = ten_to(t->word->value);
 		if (round == 0) {
 			q->value *= factor;
 			q->half *= factor;
@@ -176,12 +176,12 @@ read_scale(const struct gloss *s, struct quantity *q)
 		int n = understand(s->language, &d, &has_decimals);
 		double more = value_of(s, &d, n, has_decimals, &decimals);
 		const struct tag *next = gloss_word_at(s, d.end[n - 1], WORD_SCALE);
-		double by = next == NULL ? 1 : pow(10, next->word->value);
+		double by = next == NULL ? 1 : ten_to(next->word->value);
 		if (by >= factor)
 			return;
 		q->value += more * by;
 		q->half = 0.5 * by;
-		q->rough = q->half * pow(10, trailing_zeros(s, &d, n));
+		q->rough = q->half * ten_to(trailing_zeros(s, &d, n));
 		q->end = next == NULL ? d.end[n - 1] : next->end;
 		if (next == NULL)
 			return;
@@ -204,6 +204,23 @@ symbol_unit(UChar c)
 	return c == '$' ? unit_index(STR("USD")) : c == 0xA5 ? unit_index(STR("JPY")) : -1;
 }
 
+/* "$5", "EUR 5", 摂氏21度, 時速30キロ: in the last, what stands before tells more. */
+static void
+read_unit_before(const struct gloss *s, struct quantity *q)
+{
+	int32_t back = gloss_back(s, q->start);
+	const struct tag *t = gloss_word_before(s, back, WORD_UNIT);
+	int unit = t != NULL ? t->word->value : back > 0 ? symbol_unit(s->p[back - 1]) : -1;
+	if (unit < 0)
+		return;
+	enum dimension d = units_known[unit].dimension;
+	bool is_prefix = s->language->is_cjk && t != NULL && (d == SPEED || d == TEMPERATURE);
+	if (!is_prefix && (q->unit >= 0 || (d != MONEY && d != SHARE)))
+		return;
+	q->unit = unit;
+	q->start = t != NULL ? t->start : back - 1;
+}
+
 static void
 read_unit(const struct gloss *s, struct quantity *q)
 {
@@ -217,19 +234,9 @@ read_unit(const struct gloss *s, struct quantity *q)
 		unit = symbol_unit(s->p[i]);
 		end = i + 1;
 	}
-	int32_t back = gloss_back(s, q->start);
-	if (unit < 0 && back > 0) {
-		const struct tag *t = gloss_word_before(s, back, WORD_UNIT);
-		int before = t != NULL ? t->word->value : symbol_unit(s->p[back - 1]);
-		bool is_glued = t != NULL && s->language->is_cjk; /* 時速30 */
-		if (before >= 0 && (is_glued || units_known[before].dimension == MONEY
-		    || units_known[before].dimension == SHARE)) {
-			unit = before;
-			q->start = t != NULL ? t->start : back - 1;
-		}
-	}
 	q->unit = unit;
 	q->end = end;
+	read_unit_before(s, q);
 }
 
 /* "18 to 21 °C", "18–21 °C": the first has the unit of the second. */
@@ -329,10 +336,10 @@ quantity_read(const struct gloss *s, int32_t i, struct quantity *out)
 	int n = understand(s->language, &d, &has_decimals);
 	struct quantity q = { .start = i, .end = d.end[n - 1], .unit = -1 };
 	q.value = value_of(s, &d, n, has_decimals, &decimals);
-	q.half = 0.5 * pow(10, -decimals);
+	q.half = 0.5 * ten_to(-decimals);
 	q.is_integer = decimals == 0;
 	q.digits = q.end - i;
-	q.rough = q.half * pow(10, decimals > 0 ? 0 : trailing_zeros(s, &d, n));
+	q.rough = q.half * ten_to(decimals > 0 ? 0 : trailing_zeros(s, &d, n));
 	double fraction = fraction_at(s, q.end);
 	if (fraction > 0) {
 		q.value += fraction;
@@ -472,7 +479,7 @@ fact_in_terms_of(const struct ground *g, const struct quantity *q, const struct 
 	    && str_ends(g->gloss.language->tag, STR("-us")))
 		candidate[n++] = converted(f->value, f->unit, unit_index(str_of(fahrenheit)));
 	if (g->facts->scale > 0 && f->unit < 0)
-		candidate[n++] = f->value * pow(10, g->facts->scale);
+		candidate[n++] = f->value * ten_to(g->facts->scale);
 	if (q->unit >= 0 && units_known[q->unit].dimension == SHARE && f->unit < 0
 	    && fabs(f->value) <= 1)
 		candidate[n++] = 100 * f->value / units_known[q->unit].factor;

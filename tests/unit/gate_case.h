@@ -87,7 +87,7 @@ case_judge(struct gate_case *c)
 {
 	struct buf *b = buf_in(c->a, DOCUMENT_MAX);
 	struct findings f = { .arena = c->a };
-	char *text = json_dumps(c->doc, JSON_PRESERVE_ORDER);
+	char *text = json_dumps(c->doc, JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
 	buf_put(b, str_of(text));
 	free(text);
 	struct raw raw = { .where = STR("case.json"), .path = STR("case.json"), .line = 1,

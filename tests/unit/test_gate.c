@@ -173,15 +173,15 @@ personal_data_and_secrets_are_refused(void **state)
 	};
 	for (size_t i = 0; i < LEN(wrong); i++) {
 		struct str html = arena_printf(*state, "<p>%s</p>", wrong[i].text);
-		spoil_prose(state, "[gates]\nlocale = off\n", html.p, "personal-data", wrong[i].says);
+		spoil_prose(state, "[gates]\ngrounding = off\n", html.p, "personal-data", wrong[i].says);
 	}
 	static const char *const numbers[] = { "Call +1 206 555 0100 now.", "Call (206) 555-0100.",
 		"Appelez le 01 23 45 67 89.", "Card 4111 1111 1111 1111." };
 	for (size_t i = 0; i < LEN(numbers); i++) {
 		struct str html = arena_printf(*state, "<p>%s</p>", numbers[i]);
-		spoil_prose(state, "[gates]\nlocale = off\n", html.p, "personal-data", NULL);
+		spoil_prose(state, "[gates]\ngrounding = off\n", html.p, "personal-data", NULL);
 	}
-	spoil_prose(state, "[gates]\nlocale = off\n",
+	spoil_prose(state, "[gates]\ngrounding = off\n",
 	    "<p>Sums of 4111 1111 1111 1112 and +12 345 678 901 and 2026-11-20.</p>", NULL, NULL);
 }
 

@@ -1,0 +1,353 @@
+/* The gate grounding: what facts bear out passes in each locale, what they do not is refused. */
+#include "tests/unit/gate_case.h"
+
+static const char facts_weather[] =
+    "{\"kind\":\"forecast\",\"condition\":\"rain\",\"high\":12.4,\"low\":-3,\"temperature\":21.3,"
+    "\"precipitation\":8.5,\"precipitation-chance\":80,\"humidity\":67,\"pressure\":1013.2,"
+    "\"wind\":{\"speed\":24,\"gust\":48,\"direction\":\"SW\"},"
+    "\"place\":{\"name\":\"Seattle\",\"country\":\"US\",\"zone\":\"America/Los_Angeles\"},"
+    "\"period\":{\"start\":\"2026-11-20T18:00:00Z\",\"end\":\"2026-11-22T08:00:00Z\"},"
+    "\"periods\":[{\"name\":\"Tonight\",\"start\":\"2026-11-20T18:00:00Z\",\"condition\":\"rain\","
+    "\"low\":7},{\"name\":\"Saturday\",\"start\":\"2026-11-21T14:00:00Z\",\"condition\":\"cloudy\","
+    "\"high\":14}]}";
+
+static const char facts_finance[] =
+    "{\"instrument\":{\"name\":\"S&P 500\",\"symbol\":\"^GSPC\",\"kind\":\"index\",\"currency\":\"USD\"},"
+    "\"period\":{\"start\":\"2024-09-30\",\"end\":\"2024-09-30\"},\"value\":5762.48,"
+    "\"previous\":5738.17,\"change\":24.31,\"change-percent\":-0.42,\"year-change-percent\":34.4,"
+    "\"high\":1234567.8,\"direction\":\"up\","
+    "\"disclaimer\":\"This text is for information only and is no investment advice.\"}";
+
+static const char facts_sports[] =
+    "{\"kind\":\"result\",\"status\":\"finished\",\"competition\":{\"name\":\"Bundesliga\","
+    "\"season\":\"2025/26\",\"round\":\"Matchday 12\"},\"venue\":{\"name\":\"Veltins-Arena\","
+    "\"zone\":\"Europe/Berlin\"},"
+    "\"kickoff\":\"2026-11-20T18:45:00Z\",\"home\":{\"name\":\"Schalke 04\",\"score\":2},"
+    "\"away\":{\"name\":\"1. FC K\u00f6ln\",\"score\":1},\"half-time\":{\"home\":1,\"away\":0},"
+    "\"winner\":\"home\",\"attendance\":61213,"
+    "\"goals\":[{\"player\":\"Moussa Sylla\",\"minute\":23,\"side\":\"home\"},"
+    "{\"player\":\"Kenan Karaman\",\"minute\":90,\"added\":4,\"side\":\"home\"}]}";
+
+static const char policy_all[] =
+    "[gates]\nlength = off\nlocale = off\nduplicates = off\n"
+    "[grounding]\nchanges = change change-percent year-change-percent\nallow = 45\n"
+    "[units]\ntemperature = celsius\nhigh = celsius\nlow = celsius\nprecipitation = mm\n"
+    "precipitation-chance = percent\nhumidity = percent\npressure = hpa\nspeed = km/h\n"
+    "gust = km/h\n";
+static const char policy_finance[] =
+    "[gates]\nlength = off\nlocale = off\nduplicates = off\n"
+    "[grounding]\nchanges = change change-percent year-change-percent\n"
+    "[units]\nchange-percent = percent\nyear-change-percent = percent\n";
+
+struct claim {
+	const char *locale, *text;
+	const char *says; /* NULL: nothing to reject */
+};
+
+/* Every claim in a document of its own, so that a failure names the claim. */
+static void
+judge_claims(void **state, const char *vertical, const char *facts, const char *policy,
+    const struct claim *claim, size_t n)
+{
+	struct gate_case c = case_open(*state, case_weather, policy);
+	json_t *f;
+	struct err err = { 0 };
+	size_t failures = 0;
+	assert_true(json_parse(c.a, str_of(facts), &f, &err));
+	case_text(&c, "vertical", vertical);
+	case_set(&c, "facts", json_incref(f));
+	case_text(&c, "title", "A headline");
+	case_text(&c, "summary", "A summary.");
+	for (size_t i = 0; i < n; i++) {
+		case_text(&c, "locale", claim[i].locale);
+		case_text(&c, "prose", arena_printf(c.a, "<p>%s</p>", claim[i].text).p);
+		struct findings found = case_judge(&c);
+		struct str said = STR("");
+		for (size_t k = found.n; k-- > 0;)
+			if (found.item[k].severity == SEVERITY_REJECT)
+				said = found.item[k].text;
+		bool ok = claim[i].says == NULL ? said.n == 0
+		    : said.n > 0 && memmem(said.p, said.n, claim[i].says, strlen(claim[i].says)) != NULL;
+		if (!ok) {
+			print_error("%s: %s\n  expected %s\n", claim[i].locale, claim[i].text,
+			    claim[i].says == NULL ? "nothing" : claim[i].says);
+			case_print(&found);
+			failures++;
+		}
+	}
+	assert_int_equal(failures, 0);
+}
+
+#define CLAIMS(state, vertical, facts, policy, ...)                                       \
+	do {                                                                              \
+		static const struct claim claims_[] = { __VA_ARGS__ };                     \
+		judge_claims(state, vertical, facts, policy, claims_, LEN(claims_));       \
+	} while (0)
+
+static void
+numbers_of_the_facts_pass_in_the_spelling_of_each_locale(void **state)
+{
+	CLAIMS(state, "weather", facts_weather, policy_all,
+	    { "en-us", "A high of 12.4 °C and 8.5 mm of rain, 80% likely, at 1,013.2 hPa.", NULL },
+	    { "de-de", "Maximal 12,4 °C, 8,5 mm Regen, zu 80 % sicher, bei 1.013,2 hPa.", NULL },
+	    { "fr-fr", "Maximum de 12,4 °C, 8,5 mm de pluie, 80\u202f% de risque, 1\u202f013,2 hPa.", NULL },
+	    { "ja-jp", "最高気温は12.4度、雨量は8.5ミリ、降水確率は80％、気圧は1013.2ヘクトパスカル。", NULL },
+	    { "ar-sa", "العظمى ١٢٫٤ درجة مئوية، والأمطار ٨٫٥ ملم، بنسبة ٨٠٪، والضغط ١٬٠١٣٫٢ هكتوباسكال.", NULL },
+	    { "ar-sa", "العظمى 12.4 درجة مئوية والرطوبة 67%.", NULL },
+	    { "ja-jp", "最高気温は１２．４度。", NULL },
+	    { "es-es", "Máxima de 12,4 °C y 8,5 mm de lluvia.", NULL });
+}
+
+static void
+numbers_that_the_facts_do_not_have_are_refused(void **state)
+{
+	CLAIMS(state, "weather", facts_weather, policy_all,
+	    { "en-us", "A high of 12.5 °C.", "'12.5 °C' is not among the facts; nearest: facts/high = 12.4" },
+	    { "de-de", "Maximal 12,6 °C.", "12,6 °C" },
+	    { "fr-fr", "Maximum de 19 °C.", "19 °C" },
+	    { "ja-jp", "最高気温は19度。", "19度" },
+	    { "ar-sa", "العظمى ١٩ درجة مئوية.", "١٩ درجة مئوية" },
+	    { "de-de", "Luftdruck 1.013,9 hPa.", "1.013,9 hPa" },
+	    { "en-us", "Humidity of 76%.", "76%" },
+	    { "en-us", "Gusts of 48.4 km/h.", "48.4 km/h" });
+}
+
+static void
+rounding_passes_at_the_precision_of_the_text(void **state)
+{
+	CLAIMS(state, "weather", facts_weather, policy_all,
+	    { "en-us", "It is 21 °C, the high is 12 °C.", NULL },
+	    { "en-us", "It is 22 °C.", "22 °C" },
+	    { "en-us", "Pressure of about 1,010 hPa.", NULL },
+	    { "en-us", "Pressure of 1,010 hPa.", "1,010 hPa" },
+	    { "de-de", "Luftdruck von rund 1.010 hPa.", NULL },
+	    { "fr-fr", "Une pression d'environ 1010 hPa.", NULL },
+	    { "ja-jp", "気圧は約1010ヘクトパスカル。", NULL },
+	    { "ar-sa", "الضغط حوالي ١٠١٠ هكتوباسكال.", NULL });
+}
+
+static void
+units_are_converted_and_never_mixed_up(void **state)
+{
+	CLAIMS(state, "weather", facts_weather, policy_all,
+	    { "en-us", "It is 70 °F, with gusts of 30 mph and 0.33 inches of rain.", NULL },
+	    { "en-us", "It is 70 degrees Fahrenheit at 29.92 inches of mercury.", NULL },
+	    { "en-us", "It is 75 °F.", "75 °F" },
+	    { "en-us", "It is 21 °F.", "21 °F" },
+	    { "en-us", "Gusts of 48 mph.", "48 mph" },
+	    { "en-us", "Humidity of 48%.", "not the unit of facts/wind/gust" },
+	    { "en-us", "Winds of 24 to 48 km/h.", NULL },
+	    { "en-us", "Winds of 15 to 30 mph.", NULL },
+	    { "en-us", "Winds of 24–48 km/h.", NULL },
+	    { "en-us", "Winds of 24–49 km/h.", "49 km/h" },
+	    { "de-de", "Böen mit 48 Kilometern pro Stunde.", NULL },
+	    { "fr-fr", "Des rafales à 48 kilomètres par heure.", NULL },
+	    { "ja-jp", "最大瞬間風速は時速48キロ。", NULL },
+	    { "ja-jp", "最大瞬間風速は時速49キロ。", "時速49" },
+	    { "ar-sa", "هبات تبلغ ٤٨ كيلومترا في الساعة.", NULL },
+	    { "ar-sa", "هبات تبلغ ٤٩ كيلومترا في الساعة.", "٤٩" });
+}
+
+static void
+a_sign_must_be_told(void **state)
+{
+	CLAIMS(state, "weather", facts_weather, policy_all,
+	    { "en-us", "A low of -3 °C.", NULL },
+	    { "en-us", "A low of \u22123 °C.", NULL },
+	    { "en-us", "A low of minus 3 °C.", NULL },
+	    { "en-us", "It will be 3 degrees below zero.", NULL },
+	    { "en-us", "A low of 3 °C.", "below zero" },
+	    { "de-de", "Am Morgen minus 3 Grad.", NULL },
+	    { "de-de", "Am Morgen 3 Grad.", "below zero" },
+	    { "fr-fr", "Au matin, moins 3 degrés.", NULL },
+	    { "fr-fr", "Au moins 3 °C.", "below zero" },
+	    { "ja-jp", "最低気温は氷点下3度。", NULL },
+	    { "ja-jp", "最低気温は3度。", "below zero" },
+	    { "ar-sa", "الصغرى ٣ درجات مئوية تحت الصفر.", NULL },
+	    { "ar-sa", "الصغرى ٣ درجات مئوية.", "below zero" });
+}
+
+static void
+up_and_down_must_be_as_the_facts_have_it(void **state)
+{
+	CLAIMS(state, "finance", facts_finance, policy_finance,
+	    { "en-us", "It fell 0.42 percent but rose 34.4 percent over the year.", NULL },
+	    { "en-us", "It rose 0.42 percent.", "points the other way" },
+	    { "en-us", "It is down 34.4 percent.", "points the other way" },
+	    { "en-us", "A 0.42% drop, and a gain of 24.31 points.", NULL },
+	    { "en-us", "It changed by -0.42%.", NULL },
+	    { "en-us", "It changed by +0.42%.", "points the other way" },
+	    { "de-de", "Der Index gab um 0,42 Prozent nach.", NULL },
+	    { "de-de", "Der Index stieg um 0,42 Prozent.", "points the other way" },
+	    { "de-de", "Er ist um 0,42 Prozent gesunken und im Jahr um 34,4 Prozent gestiegen.", NULL },
+	    { "fr-fr", "L'indice recule de 0,42 %.", NULL },
+	    { "fr-fr", "L'indice progresse de 0,42 %.", "points the other way" },
+	    { "ja-jp", "指数は0.42％下落した。", NULL },
+	    { "ja-jp", "指数は0.42％上昇した。", "points the other way" },
+	    { "ar-sa", "انخفض المؤشر بنسبة ٠٫٤٢٪.", NULL },
+	    { "ar-sa", "ارتفع المؤشر بنسبة ٠٫٤٢٪.", "points the other way" });
+}
+
+static void
+large_numbers_may_be_written_with_words(void **state)
+{
+	CLAIMS(state, "finance", facts_finance, policy_finance,
+	    { "en-us", "A high of 1.2 million, or 1,234,567.8 exactly.", NULL },
+	    { "en-us", "A high of 1.3 million.", "1.3 million" },
+	    { "en-us", "A high of 1.2 billion.", "1.2 billion" },
+	    { "de-de", "Ein Hoch von 1,2 Millionen oder 1.234.567,8.", NULL },
+	    { "fr-fr", "Un plus haut de 1,2 million, soit 1 234 567,8.", NULL },
+	    { "ja-jp", "高値は123万で、正確には123万4568。", NULL },
+	    { "ja-jp", "高値は125万。", "125万" },
+	    { "ar-sa", "بلغ ١٫٢ مليون.", NULL });
+}
+
+static void
+money_is_of_the_currency_of_the_facts(void **state)
+{
+	CLAIMS(state, "finance", facts_finance, policy_finance,
+	    { "en-us", "It closed at $5,762.48.", NULL },
+	    { "en-us", "It closed at €5,762.48.", "not a currency of the facts" },
+	    { "de-de", "Er schloss bei 5.762,48 Dollar.", NULL },
+	    { "de-de", "Er schloss bei 5.762,48 Euro.", "not a currency of the facts" },
+	    { "ja-jp", "終値は5762.48ドル。", NULL },
+	    { "ja-jp", "終値は5762.48円。", "not a currency of the facts" });
+}
+
+static void
+a_number_in_a_name_needs_no_fact_of_its_own(void **state)
+{
+	CLAIMS(state, "finance", facts_finance, policy_finance,
+	    { "en-us", "The S&amp;P 500 closed at 5,762.48.", NULL },
+	    { "en-us", "The S&amp;P 600 closed at 5,762.48.", "600" });
+}
+
+static void
+dates_pass_in_every_form_and_wrong_ones_are_refused(void **state)
+{
+	CLAIMS(state, "weather", facts_weather, policy_all,
+	    { "en-us", "On Friday, November 20, 2026, and on Nov. 21 it rains.", NULL },
+	    { "en-us", "From November 20 to 21, on 11/20/2026 and 2026-11-21.", NULL },
+	    { "en-gb", "On Saturday 21st November and on 20/11/2026.", NULL },
+	    { "en-us", "On November 23 it rains.", "'November 23' is not a date of the facts" },
+	    { "en-us", "On Monday it rains.", "'Monday'" },
+	    { "en-us", "On Thursday, November 20, it rains.", "wrong day of the week" },
+	    { "en-us", "In December it rains.", "'December'" },
+	    { "en-us", "It may rain in November 2026, as we march on.", NULL },
+	    { "en-us", "In November 2025 it rained.", "November 2025" },
+	    { "en-us", "On 11/19/2026.", "11/19/2026" },
+	    { "de-de", "Am Freitag, dem 20. November 2026, und am 21.11.2026 regnet es.", NULL },
+	    { "de-de", "Freitagabend und am 21.11. regnet es.", NULL },
+	    { "de-de", "Am Montag regnet es.", "'Montag'" },
+	    { "de-de", "Am 23. November regnet es.", "23. November" },
+	    { "fr-fr", "Le vendredi 20 novembre 2026 et le samedi 21/11/2026.", NULL },
+	    { "fr-fr", "Du 20 au 21 novembre.", NULL },
+	    { "fr-fr", "Du 18 au 21 novembre.", "begins or ends" },
+	    { "fr-fr", "Le mardi 24 novembre.", "mardi 24 novembre" },
+	    { "ja-jp", "2026年11月20日（金）と11月21日土曜日は雨。", NULL },
+	    { "ja-jp", "令和8年11月20日は雨。", NULL },
+	    { "ja-jp", "令和7年11月20日は雨。", "令和7年" },
+	    { "ja-jp", "11月20日（木）は雨。", "wrong day of the week" },
+	    { "ja-jp", "11月25日は雨。", "11月25日" },
+	    { "ar-sa", "يوم الجمعة ٢٠ نوفمبر ٢٠٢٦ ويوم السبت.", NULL },
+	    { "ar-sa", "يوم الاثنين تهطل الأمطار.", "الاثنين" },
+	    { "ar-sa", "في ٢٥ نوفمبر.", "٢٥ نوفمبر" },
+	    { "ar-sa", "يوم ١٠ جمادى الآخرة ١٤٤٨ هـ.", NULL },
+	    { "ar-sa", "يوم ٢٧ جمادى الآخرة ١٤٤٨ هـ.", "جمادى" });
+}
+
+static void
+times_pass_in_utc_and_in_the_zone_of_the_place(void **state)
+{
+	CLAIMS(state, "sports", facts_sports, policy_all,
+	    { "en-us", "Kick-off was at 7:45 p.m., or 18:45 UTC.", NULL },
+	    { "en-us", "Kick-off was at 7:45 a.m.", "7:45 a.m" },
+	    { "en-us", "Kick-off was at 20:45.", "20:45" },
+	    { "de-de", "Anstoß war um 19:45 Uhr, also 19.45 Uhr.", NULL },
+	    { "de-de", "Anstoß war um 20.30 Uhr.", "20.30 Uhr" },
+	    { "fr-fr", "Coup d'envoi à 19h45.", NULL },
+	    { "fr-fr", "Coup d'envoi à 20 h 45.", "20 h 45" },
+	    { "ja-jp", "午後7時45分、つまり19時45分に始まった。", NULL },
+	    { "ja-jp", "20時45分に始まった。", "20時45分" },
+	    { "ar-sa", "انطلقت الساعة ٧:٤٥ مساءً.", NULL },
+	    { "ar-sa", "انطلقت الساعة ٨:٤٥ مساءً.", "٨:٤٥" });
+}
+
+static void
+scores_must_be_those_of_the_facts(void **state)
+{
+	CLAIMS(state, "sports", facts_sports, policy_all,
+	    { "en-us", "Schalke 04 beat 1. FC Köln 2-1 (1-0 at half-time).", NULL },
+	    { "en-us", "It ended 2–1.", NULL },
+	    { "de-de", "Es endete 2:1, zur Pause stand es 1:0.", NULL },
+	    { "fr-fr", "Défaite 1-2 de Cologne.", NULL },
+	    { "ja-jp", "2－1で勝利した。", NULL },
+	    { "ar-sa", "فاز ٢-١.", NULL },
+	    { "en-us", "It ended 2-2.", "'2-2'" },
+	    { "en-us", "It ended 3-1.", "'3-1'" },
+	    { "de-de", "Es endete 3:1.", "3:1" },
+	    { "en-us", "In a 4-4-2 they won.", "4-4-2" },
+	    { "en-us", "The goal came at 90+4, after the one in the 23rd minute.", NULL },
+	    { "en-us", "The goal came at 90+5.", "90+5" },
+	    { "en-us", "In the 24th minute.", "24th" },
+	    { "en-us", "In the 2025/26 season, also 2025-26, on Matchday 12.", NULL },
+	    { "de-de", "Am 12. Spieltag der Saison 2025/26.", NULL },
+	    { "de-de", "Am 13. Spieltag.", "'13'" },
+	    { "en-us", "In the 2024/25 season.", "2024/25" },
+	    { "en-us", "Before 61,213 spectators, or about 61,000.", NULL },
+	    { "en-us", "Before 62,000 spectators.", "62,000" });
+}
+
+static void
+names_that_the_facts_do_not_have_are_a_warning(void **state)
+{
+	struct gate_case c = case_open(*state, case_weather, "");
+	case_text(&c, "prose", "<p>Rain is expected across the city this evening, and the wind will"
+	    " be strong from the south-west, says the National Weather Service.</p>");
+	struct findings f = case_judge(&c);
+	case_print(&f);
+	assert_int_equal(f.n, 0);
+	c.seen = seen_new(c.a);
+	case_text(&c, "prose", "<p>Rain is expected across the city this evening, and the wind will"
+	    " be strong from the south-west, says the mayor John Smith of Seattle.</p>");
+	f = case_judge(&c);
+	assert_int_equal(f.n, 1);
+	assert_int_equal(f.item[0].severity, SEVERITY_WARN);
+	assert_says(f.item[0].text, "'John Smith'");
+}
+
+static void
+hostile_facts_and_texts_end_in_reasonable_time(void **state)
+{
+	struct gate_case c = case_open(*state, case_weather, policy_all);
+	struct buf *b = buf_in(*state, DOCUMENT_MAX);
+	buf_put(b, STR("<p>"));
+	for (int i = 0; i < 12000; i++)
+		buf_put(b, STR("1-1-2 "));
+	buf_put(b, STR("</p>"));
+	buf_putc(b, '\0');
+	case_text(&c, "prose", b->p);
+	(void)case_expect(&c, "grounding");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(numbers_of_the_facts_pass_in_the_spelling_of_each_locale),
+		TEST(numbers_that_the_facts_do_not_have_are_refused),
+		TEST(rounding_passes_at_the_precision_of_the_text),
+		TEST(units_are_converted_and_never_mixed_up),
+		TEST(a_sign_must_be_told),
+		TEST(up_and_down_must_be_as_the_facts_have_it),
+		TEST(large_numbers_may_be_written_with_words),
+		TEST(money_is_of_the_currency_of_the_facts),
+		TEST(a_number_in_a_name_needs_no_fact_of_its_own),
+		TEST(dates_pass_in_every_form_and_wrong_ones_are_refused),
+		TEST(times_pass_in_utc_and_in_the_zone_of_the_place),
+		TEST(scores_must_be_those_of_the_facts),
+		TEST(names_that_the_facts_do_not_have_are_a_warning),
+		TEST(hostile_facts_and_texts_end_in_reasonable_time),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
