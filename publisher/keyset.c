@@ -98,6 +98,8 @@ difference_add(struct arena *a, const struct manifest *old, const struct manifes
 	const struct manifest *m = new ? new : old;
 	if (m == NULL)
 		return;
+	if (old == NULL || new == NULL)
+		add_path(d->keys, m, STR("")); /* what is said at /weather/en-us/ changes */
 	if (old == NULL)
 		old = &none;
 	if (new == NULL)

@@ -256,6 +256,8 @@ attempt_once(struct attempt *t, struct err *err)
 		return false;
 	if (!w.release)
 		return true;
+	if (w.changes > 0)
+		keyset_add(&t->keys, STR(KEY_TIMESTAMP));
 	w.note = note_clean(t->a, w.note);
 	changes_make(t->a, t->s, &w, now, &r);
 	if (!release_put(t, &w, &r, now, err))

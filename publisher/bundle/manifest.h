@@ -56,8 +56,11 @@ const struct manifest_document *manifest_document(const struct manifest *, struc
  *   key_bundle    "weather.en-us"
  *   key_item      of a document: "weather.en-us.seattle", or, if that is too long, its first
  *                 15 characters, "-" and 16 hex digits of SHA-256 over the whole
- *   key_path      of one URL path, also of its 404: "p." and 30 hex digits
+ *   key_path      of one URL path, also of its 404: "p." and 30 hex digits; the bundle's own
+ *                 folder is the empty path
+ *   KEY_TIMESTAMP of metadata/timestamp.json
  */
+#define KEY_TIMESTAMP "tuf-ts"
 void key_bundle(struct str vertical, struct str locale, char out[KEY_MAX + 1]);
 void key_item(struct str vertical, struct str locale, struct str id, char out[KEY_MAX + 1]);
 void key_path(struct str vertical, struct str locale, struct str path, char out[KEY_MAX + 1]);
