@@ -1,5 +1,7 @@
 #include "generator/output.h"
 
+#include <stdio.h>
+
 #include <libxml/parser.h>
 #include <libxml/tree.h>
 
@@ -10,7 +12,6 @@ static const struct {
 	const char *ending, *type;
 } types[] = {
 	{ ".html", "text/html; charset=utf-8" },
-	{ "feed.json", "application/feed+json" },
 	{ ".json", "application/json" },
 	{ ".webmanifest", "application/manifest+json" },
 	{ ".atom", "application/atom+xml" },
@@ -48,6 +49,8 @@ static const char *const elements[] = {
 struct str
 output_type(struct str path)
 {
+	if (str_eq(path, STR("feed.json")))
+		return STR("application/feed+json");
 	for (size_t i = 0; i < LEN(types); i++)
 		if (str_ends(path, str_of(types[i].ending)))
 			return str_of(types[i].type);
@@ -63,23 +66,50 @@ is_one_of(const char *name, size_t n, const char *const *list, size_t count)
 	return false;
 }
 
+static bool
+check_doctype(struct str body, bool is_html, struct err *err)
+{
+	const char *at = memmem(body.p, body.n, "<!DOCTYPE", 9);
+	if (at == NULL || (is_html && at == body.p && str_starts(body, STR("<!DOCTYPE html>"))))
+		return true;
+	return err_set(err, ERR_INPUT, "the only DOCTYPE is <!DOCTYPE html>, at the start of HTML");
+}
+
+/* The first complaint is the cause; later ones follow from it. */
+struct complaint {
+	int line;
+	char text[200];
+};
+
+static void
+complain(void *parser, xmlError *why)
+{
+	struct complaint *first = ((xmlParserCtxt *)parser)->_private;
+	if (first->text[0] != '\0')
+		return;
+	struct str text = str_trim(str_of(why->message != NULL ? why->message : "not well-formed"));
+	first->line = why->line;
+	(void)snprintf(first->text, sizeof first->text, "%.*s", STR_ARG(text));
+}
+
 /* Well-formed, and then as `judge` wants its elements (NULL: any). */
 static bool
 check_xml(struct str body, bool (*judge)(const xmlNode *, struct err *), struct err *err)
 {
+	struct complaint first = { 0, "" };
 	xmlParserCtxt *parser = xmlNewParserCtxt();
 	if (parser == NULL)
 		return err_set(err, ERR_SETUP, "libxml2 cannot make a parser");
+	parser->_private = &first;
+	parser->sax->serror = complain;
 	xmlDoc *document = xmlCtxtReadMemory(parser, body.p, (int)body.n, NULL, "UTF-8",
-	    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
-	const xmlError *why = xmlCtxtGetLastError(parser);
-	bool ok = document != NULL && parser->wellFormed && parser->nsWellFormed && why == NULL;
-	if (!ok) {
-		struct str text = str_trim(str_of(why != NULL ? why->message : "not well-formed"));
-		(void)err_set(err, ERR_INPUT, "line %d of the output: %.*s",
-		    why != NULL ? why->line : 0, STR_ARG(text));
-	}
-	ok = ok && (judge == NULL || judge(xmlDocGetRootElement(document), err));
+	    XML_PARSE_NONET);
+	bool ok = document != NULL && parser->wellFormed && parser->nsWellFormed
+	    && first.text[0] == '\0';
+	if (ok)
+		ok = judge == NULL || judge(xmlDocGetRootElement(document), err);
+	else
+		(void)err_set(err, ERR_INPUT, "line %d of the output: %s", first.line, first.text);
 	xmlFreeDoc(document);
 	xmlFreeParserCtxt(parser);
 	return ok;
@@ -161,9 +191,10 @@ output_check(struct arena *a, struct str path, struct str body, struct err *err)
 	if (!str_is_utf8(body))
 		return err_set(err, ERR_INPUT, "the output is not UTF-8");
 	if (str_starts(type, STR("text/html")))
-		return check_xml(body, check_elements, err) && check_self_closing(body, err);
+		return check_doctype(body, true, err) && check_xml(body, check_elements, err)
+		    && check_self_closing(body, err);
 	if (str_ends(type, STR("xml")))
-		return check_xml(body, NULL, err);
+		return check_doctype(body, false, err) && check_xml(body, NULL, err);
 	if (str_ends(type, STR("json")))
 		return json_parse(a, body, &json, err);
 	return true;
