@@ -1,7 +1,5 @@
 #include "generator/document.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -124,12 +122,25 @@ read_xml(struct reading *r)
 	return find_schema(r, xml_child(root, STR("vertical")));
 }
 
+/* The line that json_parse names at the beginning of its error; 1 if it names none. */
+static unsigned
+json_line(const struct err *err)
+{
+	struct str s = str_of(err->text), prefix = STR("JSON line "), rest;
+	uint64_t line;
+
+	if (!str_starts(s, prefix))
+		return 1;
+	s.p += prefix.n;
+	s.n -= prefix.n;
+	return str_to_u64(str_cut(s, ' ', &rest), &line) ? (unsigned)line : 1;
+}
+
 /* The bytes as JSON, or a finding. */
 static bool
 parse_json(struct reading *r, struct str bytes, json_t **out)
 {
 	struct err err;
-	unsigned line = 1;
 
 	if (bytes.n > DOCUMENT_MAX)
 		return report(r, 0, STR(""), arena_printf(r->scratch, "%zu bytes, at most %d",
@@ -143,8 +154,7 @@ parse_json(struct reading *r, struct str bytes, json_t **out)
 		return json_is_object(*out)
 		    || report(r, 0, STR(""), STR("a JSON document must be an object"),
 		        "write { \"vertical\": ..., \"id\": ..., ... }");
-	(void)sscanf(err.text, "JSON line %u", &line);
-	return report(r, line, STR(""), arena_printf(r->scratch, "not valid: %s", err.text),
+	return report(r, json_line(&err), STR(""), arena_printf(r->scratch, "not valid: %s", err.text),
 	    "correct the JSON");
 }
 
