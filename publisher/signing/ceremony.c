@@ -2,7 +2,7 @@
 #include "base/path.h"
 #include "publisher/signing/file.h"
 
-#define ROOT_KEYS 2
+#define ROOT_KEYS 3
 #define ROOT_THRESHOLD 2
 
 static const char *const top_level[4] = { "root", "timestamp", "snapshot", "targets" };

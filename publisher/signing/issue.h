@@ -18,7 +18,7 @@ struct issued {
 	struct str bytes;
 };
 
-/* First ceremony: makes root (2 keys, threshold 2), targets, snapshot, timestamp and one key
+/* First ceremony: makes root (3 keys, threshold 2), targets, snapshot, timestamp and one key
  * per vertical in the keyring; issues 1.root.json and 1.targets.json, both to be put.
  * ERR_STALE if the keyring has keys already. */
 bool issue_site(struct arena *, struct keyring *, const struct str *verticals, size_t n,

@@ -1,0 +1,19 @@
+/*
+ * ceremony: the rare acts that change who may sign: founding a target, delegating a vertical,
+ * replacing a key. Each leaves clients without a gap (docs/trust.md).
+ */
+#ifndef PUBLISHER_CEREMONY_H
+#define PUBLISHER_CEREMONY_H
+
+#include "publisher/publish.h"
+
+/* Make all keys of a target in its keys folder, its trusted root file, and the first root and
+ * targets in its store. ERR_SETUP if it already has a root. */
+bool ceremony_found(struct arena *, const struct target_config *, const struct str *verticals,
+    size_t n, struct err *);
+/* Make a key for one more vertical and delegate it; takes effect with the next publish. */
+bool ceremony_delegate(struct arena *, struct site *, struct str vertical, struct err *);
+/* Replace the key of a role. Also renews the metadata, in the same commit. */
+bool ceremony_rotate(struct arena *, struct site *, struct str role, struct err *);
+
+#endif

@@ -1,0 +1,261 @@
+/* batch: intake, schema and gates joined, documents sorted into bundles. */
+#include "publisher/cli/batch.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "generator/intake.h"
+
+struct vertical_policy {
+	struct str vertical;
+	struct policy policy;
+};
+
+/* The policy of a vertical, read once a run. NULL: there is no such vertical. */
+static bool
+policy_of(struct batch *b, struct str vertical, struct policy **out, struct err *err)
+{
+	for (size_t i = 0; i < b->policies; i++)
+		if (str_eq(b->policy[i].vertical, vertical)) {
+			*out = &b->policy[i].policy;
+			return true;
+		}
+	ARENA_GROW(b->arena, b->policy, b->policies, b->policy_room);
+	struct vertical_policy *p = &b->policy[b->policies];
+
+	p->vertical = arena_copy(b->arena, vertical);
+	if (!policy_open(b->arena, &b->catalog, vertical, &p->policy, err))
+		return false;
+	b->policies++;
+	*out = &p->policy;
+	return true;
+}
+
+static struct batch_item *
+item_add(struct batch *b)
+{
+	ARENA_GROW(b->arena, b->item, b->n, b->room);
+	b->item[b->n] = (struct batch_item){ 0 };
+	return &b->item[b->n++];
+}
+
+static void
+item_close(struct batch *b, struct batch_item *item, const struct findings *f)
+{
+	item->finding = f->item;
+	item->findings = f->n;
+	item->accepted = !findings_reject(f);
+	for (size_t i = 0; i < f->n; i++)
+		item->warnings += f->item[i].severity == SEVERITY_WARN;
+	b->warnings += item->warnings;
+	if (item->accepted)
+		b->accepted++;
+	else
+		b->refused++;
+}
+
+bool
+batch_take(struct batch *b, const struct raw *raw, bool kept, struct err *err)
+{
+	struct batch_item *item = item_add(b);
+	struct findings f = { .arena = b->arena };
+
+	item->kept = kept;
+	item->document.raw = *raw;
+	if (document_read(b->arena, b->schemas, raw, &item->document, &f)) {
+		if (!policy_of(b, item->document.vertical, &item->policy, err))
+			return false;
+		if (!kept)
+			gates_judge(b->arena, &item->document, item->policy, b->seen, b->now, &f);
+	}
+	item_close(b, item, &f);
+	return true;
+}
+
+static bool
+take(void *ctx, const struct raw *raw, struct err *err)
+{
+	return batch_take(ctx, raw, false, err);
+}
+
+static void
+refuse(void *ctx, const struct finding *finding)
+{
+	struct batch *b = ctx;
+	struct batch_item *item = item_add(b);
+	struct findings f = { .arena = b->arena };
+
+	item->document.raw.where = finding->where;
+	findings_add(&f, *finding);
+	item_close(b, item, &f);
+}
+
+bool
+batch_read(struct arena *a, const struct config *config, char *const *path, size_t n,
+    struct batch *out, struct err *err)
+{
+	const struct intake intake = { .take = take, .refuse = refuse, .ctx = out };
+	bool ok = true;
+
+	if (!schemas_open(a, &out->catalog, &out->schemas, err))
+		return false;
+	out->arena = a;
+	out->config = config;
+	out->now = clock_now();
+	out->seen = seen_new(a);
+	for (size_t i = 0; ok && i < n; i++)
+		ok = intake_read(a, path[i], &intake, err);
+	if (n == 0)
+		ok = intake_read(a, config->documents, &intake, err);
+	return ok;
+}
+
+static int
+by_name(const void *left, const void *right)
+{
+	const struct batch_item *l = *(const struct batch_item *const *)left;
+	const struct batch_item *r = *(const struct batch_item *const *)right;
+	int c = str_cmp(l->document.vertical, r->document.vertical);
+
+	if (c == 0)
+		c = str_cmp(l->document.locale, r->document.locale);
+	return c != 0 ? c : str_cmp(l->document.id, r->document.id);
+}
+
+static size_t
+refused_in(const struct batch *b, struct str vertical, struct str locale)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		n += !b->item[i].accepted && str_eq(b->item[i].document.vertical, vertical)
+		    && str_eq(b->item[i].document.locale, locale);
+	return n;
+}
+
+void
+batch_bundles(struct batch *b, struct batch_bundle **out, size_t *n)
+{
+	const struct batch_item **item = ARENA_ARRAY(b->arena, const struct batch_item *, b->n + 1);
+	const struct document **document = ARENA_ARRAY(b->arena, const struct document *, b->n + 1);
+	struct batch_bundle *bundle = NULL;
+	size_t count = 0, room = 0, items = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (b->item[i].accepted)
+			item[items++] = &b->item[i];
+	qsort(item, items, sizeof(struct batch_item *), by_name);
+	for (size_t i = 0; i < items; i++) {
+		const struct document *d = document[i] = &item[i]->document;
+
+		if (count == 0 || !str_eq(bundle[count - 1].vertical, d->vertical)
+		    || !str_eq(bundle[count - 1].locale, d->locale)) {
+			ARENA_GROW(b->arena, bundle, count, room);
+			bundle[count++] = (struct batch_bundle){ .vertical = d->vertical,
+				.locale = d->locale, .document = &document[i], .item = &item[i],
+				.refused = refused_in(b, d->vertical, d->locale) };
+		}
+		bundle[count - 1].n++;
+	}
+	*out = bundle;
+	*n = count;
+}
+
+/* Locales in which this run has the vertical. */
+static void
+locales_of(struct batch *b, const struct batch_bundle *bundle, size_t n, struct str vertical,
+    struct site_info *site)
+{
+	site->locale = ARENA_ARRAY(b->arena, struct str, n + 1);
+	site->locales = 0;
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(bundle[i].vertical, vertical))
+			site->locale[site->locales++] = bundle[i].locale;
+}
+
+bool
+batch_render(struct batch *b, const struct batch_bundle *bundle, size_t n,
+    struct rendered **out, struct err *err)
+{
+	struct site_info site = { .name = b->config->name, .url = b->config->url,
+		.publisher = b->config->publisher };
+	struct rendered *r = *out = ARENA_ARRAY(b->arena, struct rendered, n + 1);
+
+	for (size_t i = 0; i < n; i++) {
+		locales_of(b, bundle, n, bundle[i].vertical, &site);
+		if (!render_bundle(b->arena, &b->catalog, b->schemas, &site, bundle[i].vertical,
+		    bundle[i].locale, bundle[i].document, bundle[i].n, &r[i], err))
+			return err_in(err, "%.*s/%.*s", STR_ARG(bundle[i].vertical),
+			    STR_ARG(bundle[i].locale));
+	}
+	return true;
+}
+
+static void
+print_finding(const struct finding *f)
+{
+	fprintf(stderr, "%.*s", STR_ARG(f->where));
+	if (f->line > 0)
+		fprintf(stderr, ":%u", f->line);
+	fprintf(stderr, ": %s: %s", f->severity == SEVERITY_WARN ? "warning" : "refused", f->gate);
+	if (f->element.n > 0)
+		fprintf(stderr, ": %.*s", STR_ARG(f->element));
+	fprintf(stderr, ": %.*s", STR_ARG(f->text));
+	if (f->remedy != NULL)
+		fprintf(stderr, " (%s)", f->remedy);
+	fputc('\n', stderr);
+}
+
+void
+batch_report(const struct batch *b, bool warnings)
+{
+	for (size_t i = 0; i < b->n; i++)
+		for (size_t j = 0; j < b->item[i].findings; j++)
+			if (warnings || b->item[i].finding[j].severity == SEVERITY_REJECT)
+				print_finding(&b->item[i].finding[j]);
+}
+
+static json_t *
+finding_json(const struct finding *f)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "gate", json_string(f->gate));
+	json_object_set_new(o, "severity",
+	    json_string(f->severity == SEVERITY_WARN ? "warn" : "reject"));
+	json_object_set_new(o, "line", json_integer(f->line));
+	json_object_set_new(o, "element", json_str(f->element));
+	json_object_set_new(o, "text", json_str(f->text));
+	json_object_set_new(o, "remedy", json_string(f->remedy ? f->remedy : ""));
+	return o;
+}
+
+json_t *
+batch_json(const struct batch *b)
+{
+	json_t *root = json_new_object(b->arena), *list = json_array();
+
+	json_object_set_new(root, "accepted", json_integer((json_int_t)b->accepted));
+	json_object_set_new(root, "refused", json_integer((json_int_t)b->refused));
+	json_object_set_new(root, "warnings", json_integer((json_int_t)b->warnings));
+	for (size_t i = 0; i < b->n; i++) {
+		const struct batch_item *item = &b->item[i];
+		const struct document *d = &item->document;
+
+		if (item->findings == 0)
+			continue;
+		json_t *o = json_object(), *findings = json_array();
+
+		json_object_set_new(o, "where", json_str(d->raw.where));
+		json_object_set_new(o, "document", json_str(arena_printf(b->arena, "%.*s/%.*s/%.*s",
+		    STR_ARG(d->vertical), STR_ARG(d->locale), STR_ARG(d->id))));
+		json_object_set_new(o, "accepted", json_boolean(item->accepted));
+		for (size_t j = 0; j < item->findings; j++)
+			json_array_append_new(findings, finding_json(&item->finding[j]));
+		json_object_set_new(o, "findings", findings);
+		json_array_append_new(list, o);
+	}
+	json_object_set_new(root, "documents", list);
+	return root;
+}

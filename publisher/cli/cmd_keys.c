@@ -1,0 +1,152 @@
+/* keys: who may sign for a target. */
+#include <stdio.h>
+
+#include "publisher/ceremony.h"
+#include "publisher/cli/found.h"
+#include "publisher/cli/output.h"
+#include "publisher/cli/place.h"
+
+/* What every sub-command works on. */
+struct keys_run {
+	struct cli *cli;
+	struct config config;
+	const struct target_config *target;
+	struct str name; /* role or vertical, if one is named */
+};
+
+static bool
+keys_init(struct keys_run *r, struct err *err)
+{
+	if (!found_target(r->cli->arena, &r->config, r->target, err))
+		return false;
+	if (!r->cli->json)
+		printf("made the keys of %.*s in %s (mode 0600) and its trusted root %s\n"
+		       "Move the root keys to a safe place off this machine: publishing does not "
+		       "need them.\n", STR_ARG(r->target->name), r->target->keys, r->target->root);
+	return true;
+}
+
+static const char *
+use_of(const struct site *site, const struct public_key *key)
+{
+	const struct live *live = site_live(site);
+
+	if (live == NULL)
+		return "not published yet";
+	const struct trusted *t = live->trusted;
+
+	for (size_t i = 0; i < LEN(t->root.role); i++)
+		for (size_t j = 0; j < t->root.role[i].keys; j++)
+			if (str_eq(t->root.role[i].key[j]->id, key->id))
+				return "in use";
+	for (size_t i = 0; i < t->targets.roles; i++)
+		for (size_t j = 0; j < t->targets.role[i].keys; j++)
+			if (str_eq(t->targets.role[i].key[j]->id, key->id))
+				return "in use";
+	return "retired";
+}
+
+static bool
+keys_list(struct keys_run *r, struct err *err)
+{
+	struct arena *a = r->cli->arena;
+	struct keyring *ring;
+	struct site *site;
+	const struct key_file *file;
+
+	if (!keyring_open(a, r->target->keys, &ring, err)
+	    || !site_open(a, r->target, &site, err))
+		return false;
+	size_t n = keyring_keys(ring, &file);
+	json_t *list = json_new_array(a);
+
+	for (size_t i = 0; i < n; i++) {
+		const char *use = use_of(site, file[i].key);
+		json_t *o = json_object();
+
+		if (!r->cli->json)
+			printf("%-12.*s %.*s  %s\n", STR_ARG(file[i].role), STR_ARG(file[i].key->id), use);
+		json_object_set_new(o, "role", json_str(file[i].role));
+		json_object_set_new(o, "keyid", json_str(file[i].key->id));
+		json_object_set_new(o, "use", json_string(use));
+		json_array_append_new(list, o);
+	}
+	if (r->cli->json)
+		output_json(list);
+	return true;
+}
+
+static bool
+keys_rotate(struct keys_run *r, struct err *err)
+{
+	struct site *site;
+
+	if (!site_open(r->cli->arena, r->target, &site, err)
+	    || !ceremony_rotate(r->cli->arena, site, r->name, err))
+		return false;
+	if (!r->cli->json)
+		printf("%.*s has a new key; clients follow by themselves\n", STR_ARG(r->name));
+	return true;
+}
+
+static bool
+keys_delegate(struct keys_run *r, struct err *err)
+{
+	struct site *site;
+
+	if (!site_open(r->cli->arena, r->target, &site, err)
+	    || !ceremony_delegate(r->cli->arena, site, r->name, err))
+		return false;
+	if (!r->cli->json)
+		printf("%.*s has a key of its own and can be published\n", STR_ARG(r->name));
+	return true;
+}
+
+static const struct {
+	const char *name;
+	bool named; /* takes a role or vertical */
+	bool (*run)(struct keys_run *, struct err *);
+} acts[] = {
+	{ "init", false, keys_init },
+	{ "list", false, keys_list },
+	{ "rotate", true, keys_rotate },
+	{ "delegate", true, keys_delegate },
+};
+
+static enum exit_code
+run(struct cli *cli)
+{
+	struct keys_run r = { .cli = cli };
+	struct err err = { 0 };
+
+	for (size_t i = 0; cli->args > 0 && i < LEN(acts); i++) {
+		if (strcmp(acts[i].name, cli->arg[0]) != 0)
+			continue;
+		if (cli->args != (acts[i].named ? 3u : 2u))
+			return cli_usage(cli, "'keys %s' needs a target%s", acts[i].name,
+			    acts[i].named ? " and a role or vertical" : "");
+		if (acts[i].named)
+			r.name = str_of(cli->arg[2]);
+		if (!place_config(cli, &r.config, &err)
+		    || !config_target(&r.config, str_of(cli->arg[1]), &r.target, &err)
+		    || !acts[i].run(&r, &err))
+			return cli_fail(&err);
+		return EXIT_DONE;
+	}
+	return cli_usage(cli, "init, list, rotate or delegate is needed");
+}
+
+const struct cli_command cmd_keys = {
+	.name = "keys",
+	.args = "init|list|rotate|delegate TARGET [ROLE]",
+	.summary = "make, list and replace the keys that sign a target",
+	.help = "init      make all keys of a target and its trusted root; once\n"
+		"list      the secret keys that are here, and whether they are in use\n"
+		"rotate    replace the key of ROLE: root, targets, snapshot, timestamp, a vertical\n"
+		"delegate  make a key for one more vertical, before its first publish",
+	.example = "  edgepress keys init local\n"
+		   "  edgepress keys rotate local timestamp\n"
+		   "  edgepress keys delegate local air",
+	.option = { { 0 } },
+	.run = run,
+};

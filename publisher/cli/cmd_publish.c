@@ -1,0 +1,145 @@
+/* publish: the whole way, from documents to fresh edges. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "publisher/cli/handover.h"
+#include "publisher/cli/keep.h"
+#include "publisher/cli/output.h"
+#include "publisher/cli/place.h"
+#include "publisher/cli/report.h"
+#include "publisher/fresh.h"
+
+/* All of one run; filled stage by stage. */
+struct run {
+	struct cli *cli;
+	struct config config;
+	const struct target_config *target;
+	struct batch batch;
+	struct site *site;
+	struct batch_bundle *bundle;
+	size_t bundles, kept;
+	struct publish_bundle *input;
+	struct plan *plan;
+};
+
+/* Documents in, judged, with the last good version of what was refused. */
+static bool
+gather(struct run *r, struct err *err)
+{
+	size_t skip = r->cli->args > 0 ? 1 : 0; /* the target */
+
+	return place_config(r->cli, &r->config, err)
+	    && place_target(r->cli, &r->config, &r->target, err)
+	    && place_catalog(r->cli->arena, &r->config, &r->batch.catalog, err)
+	    && batch_read(r->cli->arena, &r->config, r->cli->arg + skip, r->cli->args - skip,
+	        &r->batch, err)
+	    && site_open(r->cli->arena, r->target, &r->site, err)
+	    && keep_live(&r->batch, r->site, cli_flag(r->cli, "merge"), &r->kept, err);
+}
+
+static bool
+make(struct run *r, struct err *err)
+{
+	struct rendered *rendered;
+
+	return batch_render(&r->batch, r->bundle, r->bundles, &rendered, err)
+	    && handover(&r->batch, r->bundle, rendered, r->bundles, r->site, &r->input, err)
+	    && publish_plan(r->cli->arena, r->site, r->input, r->bundles, &r->plan, err);
+}
+
+static enum exit_code
+show_plan(struct run *r)
+{
+	if (r->cli->json) {
+		json_t *o = batch_json(&r->batch);
+
+		report_plan_json(o, r->plan);
+		json_object_set_new(o, "dry_run", json_true());
+		output_json(o);
+	} else {
+		report_plan(r->cli->arena, r->plan);
+		puts("dry run: nothing was written");
+	}
+	return EXIT_DONE;
+}
+
+static enum exit_code
+carry_out(struct run *r)
+{
+	const char *note = cli_value(r->cli, "note") ? cli_value(r->cli, "note") : "publish";
+	struct progress progress;
+	struct published done = { 0 };
+	struct fresh_report fresh = { 0 };
+	struct err err = { 0 };
+
+	output_progress(&progress);
+	if (!publish_commit(r->cli->arena, r->site, r->input, r->bundles, str_of(note), &progress,
+	    &done, &err)
+	    || !fresh_make(r->cli->arena, r->site, r->target, &done, &fresh, &err))
+		return cli_fail(&err);
+	if (r->cli->json) {
+		json_t *o = batch_json(&r->batch);
+
+		report_plan_json(o, r->plan);
+		report_done_json(o, &done, &fresh);
+		json_object_set_new(o, "kept", json_integer((json_int_t)r->kept));
+		output_json(o);
+	} else {
+		printf("%zu documents pass, %zu refused, %zu kept from before\n",
+		    r->batch.accepted - r->kept, r->batch.refused, r->kept);
+		report_done(r->cli->arena, r->plan, &done, &fresh);
+	}
+	return fresh.done ? EXIT_DONE : EXIT_UNCONFIRMED;
+}
+
+static enum exit_code
+run(struct cli *cli)
+{
+	struct run r = { .cli = cli };
+	struct err err = { 0 };
+
+	if (!gather(&r, &err))
+		return cli_fail(&err);
+	batch_report(&r.batch, false);
+	if (r.batch.refused > 0 && cli_flag(cli, "strict")) {
+		fprintf(stderr, "edgepress: %zu documents were refused: with --strict nothing was "
+		    "published\n", r.batch.refused);
+		return EXIT_REJECTED;
+	}
+	batch_bundles(&r.batch, &r.bundle, &r.bundles);
+	if (r.batch.accepted == r.kept && r.batch.refused > 0) {
+		fputs("edgepress: every document was refused: nothing was published\n", stderr);
+		return EXIT_REJECTED;
+	}
+	if (!cli_flag(cli, "allow-large-change")
+	    && !guard_passes(&r.batch, r.bundle, r.bundles, r.site, &err)) {
+		(void)cli_fail(&err);
+		return EXIT_GUARD;
+	}
+	if (!make(&r, &err))
+		return cli_fail(&err);
+	return cli_flag(cli, "dry-run") ? show_plan(&r) : carry_out(&r);
+}
+
+const struct cli_command cmd_publish = {
+	.name = "publish",
+	.args = "[TARGET [PATH...]]",
+	.summary = "make a version live; done when every edge is fresh",
+	.help = "Check documents (the site's own without PATH), set aside those that are refused\n"
+		"(their last good version stays live), render the rest, and publish all bundles\n"
+		"in one commit. The documents are the whole of each bundle they belong to: what is\n"
+		"not among them is removed, unless --merge. Running it twice does nothing more.\n"
+		"Returns when every origin serves the new version and every edge has forgotten\n"
+		"the old one. Refused documents alone do not fail it: see --strict.",
+	.example = "  edgepress publish local --dry-run\n"
+		   "  edgepress publish local\n"
+		   "  agent | edgepress publish local --merge -",
+	.option = {
+		{ "dry-run", NULL, "show the plan; write nothing anywhere" },
+		{ "merge", NULL, "leave live documents alone that the input does not name" },
+		{ "strict", NULL, "publish nothing if any document is refused (exit code 3)" },
+		{ "allow-large-change", NULL, "do not let the guard stop a large change" },
+		{ "note", "TEXT", "kept in the history (default: publish)" },
+	},
+	.run = run,
+};

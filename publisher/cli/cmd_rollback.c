@@ -1,0 +1,83 @@
+/* rollback: a pointer flip and a purge; nothing is built. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "publisher/cli/output.h"
+#include "publisher/cli/place.h"
+#include "publisher/cli/report.h"
+
+static bool
+show(struct site *site, int64_t to, struct err *err)
+{
+	const struct live *live = site_live(site);
+
+	if (live == NULL)
+		return err_set(err, ERR_ABSENT, "nothing is published yet");
+	for (size_t i = 0; i < live->bundles; i++) {
+		const struct live_bundle *b = &live->bundle[i];
+		const struct bundle_version *v = live_version(b, to);
+
+		if (v == NULL)
+			printf("- %.*s/%.*s  was not there (or is no longer kept)\n",
+			    STR_ARG(b->vertical), STR_ARG(b->locale));
+		else if (v->version != b->current.version)
+			printf("~ %.*s/%.*s  %" PRId64 " -> %" PRId64 "\n", STR_ARG(b->vertical),
+			    STR_ARG(b->locale), b->current.version, v->version);
+	}
+	puts("dry run: nothing was written");
+	return true;
+}
+
+static enum exit_code
+run(struct cli *cli)
+{
+	const char *to = cli_value(cli, "to");
+	uint64_t version = 0;
+	struct config config;
+	const struct target_config *target;
+	struct site *site;
+	struct published done = { 0 };
+	struct fresh_report fresh = { 0 };
+	struct err err = { 0 };
+
+	if (to == NULL || !str_to_u64(str_of(to), &version) || version == 0)
+		return cli_usage(cli, "--to VERSION is needed; 'edgepress history' lists versions");
+	size_t n = cli->args > 1 ? cli->args - 1 : 0;
+	struct str *bundle = ARENA_ARRAY(cli->arena, struct str, n + 1);
+
+	for (size_t i = 0; i < n; i++)
+		bundle[i] = str_of(cli->arg[i + 1]);
+	if (!place_config(cli, &config, &err) || !place_target(cli, &config, &target, &err)
+	    || !site_open(cli->arena, target, &site, &err))
+		return cli_fail(&err);
+	if (cli_flag(cli, "dry-run"))
+		return show(site, (int64_t)version, &err) ? EXIT_DONE : cli_fail(&err);
+	if (!publish_rollback(cli->arena, site, bundle, n, (int64_t)version, &done, &err)
+	    || !fresh_make(cli->arena, site, target, &done, &fresh, &err))
+		return cli_fail(&err);
+	if (cli->json) {
+		json_t *o = json_new_object(cli->arena);
+
+		report_done_json(o, &done, &fresh);
+		output_json(o);
+	} else
+		report_done(cli->arena, NULL, &done, &fresh);
+	return fresh.done ? EXIT_DONE : EXIT_UNCONFIRMED;
+}
+
+const struct cli_command cmd_rollback = {
+	.name = "rollback",
+	.args = "TARGET --to VERSION [BUNDLE...]",
+	.summary = "make an earlier version live again, in seconds",
+	.help = "Make bundles (all of them without BUNDLE) what they were in an earlier version of\n"
+		"the site. That becomes a new version: nothing is rebuilt or uploaded but signed\n"
+		"metadata, and only what differs is purged.",
+	.example = "  edgepress history local\n"
+		   "  edgepress rollback local --to 3\n"
+		   "  edgepress rollback local --to 3 weather/en-us",
+	.option = {
+		{ "to", "VERSION", "a version that 'edgepress history' lists" },
+		{ "dry-run", NULL, "say which bundles would change; write nothing" },
+	},
+	.run = run,
+};

@@ -1,0 +1,13 @@
+/* found: all the secrets that a target needs before its first publish. */
+#ifndef PUBLISHER_CLI_FOUND_H
+#define PUBLISHER_CLI_FOUND_H
+
+#include "publisher/cli/cli.h"
+#include "publisher/config/config.h"
+
+/* Keys for every vertical there is, the trusted root, and a webhook secret if one is named in
+ * the settings and is not there yet. */
+bool found_target(struct arena *, const struct config *, const struct target_config *,
+    struct err *);
+
+#endif

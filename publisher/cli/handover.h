@@ -1,0 +1,12 @@
+/* handover: what the generator made, in the terms of the publisher. */
+#ifndef PUBLISHER_CLI_HANDOVER_H
+#define PUBLISHER_CLI_HANDOVER_H
+
+#include "publisher/cli/batch.h"
+#include "publisher/publish.h"
+
+/* out[] runs parallel to bundles. Provenance of a kept document is the live manifest's. */
+bool handover(struct batch *, const struct batch_bundle *, const struct rendered *, size_t n,
+    struct site *, struct publish_bundle **out, struct err *);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * keep: promise 1, second half. The live version of a document that was refused, or that
+ * `--merge` leaves alone, joins the run again from its signed source in the store, so that it
+ * stays on its own page and in every list. And the guard that stops a run in which too much
+ * fails or would disappear.
+ */
+#ifndef PUBLISHER_CLI_KEEP_H
+#define PUBLISHER_CLI_KEEP_H
+
+#include "publisher/cli/batch.h"
+#include "publisher/publish.h"
+
+/*
+ * Take live documents into the batch again: those whose new form was refused; all that the
+ * input does not name if merge is set, or if a refused document could not even be named (it
+ * may be any of them). Only in bundles that the run touches. Expired ones go.
+ */
+bool keep_live(struct batch *, struct site *, bool merge, size_t *kept, struct err *);
+
+/* False if the guard stops: err says which bundle, how much, and how to go on. */
+bool guard_passes(const struct batch *, const struct batch_bundle *, size_t n, struct site *,
+    struct err *);
+
+#endif

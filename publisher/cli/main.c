@@ -1,0 +1,27 @@
+/* The program for people, as a table. */
+#include <signal.h>
+#include <sodium.h>
+#include <stdio.h>
+
+#include "base/http.h"
+#include "publisher/cli/cli.h"
+
+static const struct cli_command *const commands[] = {
+	&cmd_init, &cmd_check, &cmd_render, &cmd_publish, &cmd_serve, &cmd_verify,
+	&cmd_status, &cmd_history, &cmd_rollback, &cmd_invalidate, &cmd_keys, &cmd_timestamp,
+};
+
+int
+main(int argc, char **argv)
+{
+	struct err err = { 0 };
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (sodium_init() < 0) {
+		fputs("edgepress: libsodium does not start\n", stderr);
+		return EXIT_FAILED;
+	}
+	if (!http_setup(&err))
+		return (int)cli_fail(&err);
+	return cli_main(commands, LEN(commands), argc, argv);
+}

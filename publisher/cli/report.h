@@ -1,0 +1,17 @@
+/* report: a plan and what came of it, for people and for machines. */
+#ifndef PUBLISHER_CLI_REPORT_H
+#define PUBLISHER_CLI_REPORT_H
+
+#include "base/json.h"
+#include "publisher/fresh.h"
+
+void report_plan(struct arena *, const struct plan *);
+/* Adds "files", "bundles" and "purge" to the object. */
+void report_plan_json(json_t *, const struct plan *);
+/* plan may be NULL. */
+void report_done(struct arena *, const struct plan *, const struct published *,
+    const struct fresh_report *);
+/* Adds "version", "changed", "conflicts", "purged", "origins", "edges". */
+void report_done_json(json_t *, const struct published *, const struct fresh_report *);
+
+#endif
