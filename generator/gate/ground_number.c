@@ -213,9 +213,12 @@ read_unit_before(const struct gloss *s, struct quantity *q)
 	int unit = t != NULL ? t->word->value : back > 0 ? symbol_unit(s->p[back - 1]) : -1;
 	if (unit < 0)
 		return;
+	/* Of words, only codes: the Arabic "between" ends like yen. */
+	bool is_code = t == NULL || t->end - t->start == 1 || (s->p[t->start] < 0x80
+	    && !gloss_is_letter(s, t->start - 1));
 	enum dimension d = units_known[unit].dimension;
 	bool is_prefix = s->language->is_cjk && t != NULL && (d == SPEED || d == TEMPERATURE);
-	if (!is_prefix && (q->unit >= 0 || (d != MONEY && d != SHARE)))
+	if (!is_prefix && (!is_code || q->unit >= 0 || (d != MONEY && d != SHARE)))
 		return;
 	q->unit = unit;
 	q->start = t != NULL ? t->start : back - 1;
@@ -366,12 +369,44 @@ quantity_read(const struct gloss *s, int32_t i, struct quantity *out)
 	return true;
 }
 
+/* "1.7% less", "5,6 % de moins": within two words behind the number. */
+static int
+direction_behind(const struct gloss *s, int32_t i)
+{
+	for (int words = 0; words < 2; words++) {
+		i = gloss_skip(s, i);
+		if (gloss_word_at(s, i, WORD_MORE) != NULL)
+			return 1;
+		if (gloss_word_at(s, i, WORD_LESS) != NULL)
+			return -1;
+		while (i < s->n && s->p[i] != ' ')
+			i++;
+	}
+	return 0;
+}
+
+/* "a change of 0.57": no direction is told, and none is missing. */
+static bool
+is_size(const struct gloss *s, const struct quantity *q)
+{
+	for (int32_t i = q->start, words = 0; i > 0 && words < (s->language->is_cjk ? 6 : 4); i--) {
+		if (gloss_word_at(s, i, WORD_SIZE) != NULL)
+			return true;
+		if (gloss_ends_sentence(s, i - 1))
+			return false;
+		words += s->p[i] == ' ' || s->language->is_cjk;
+	}
+	return false;
+}
+
 /* Which way the nearest word points, 0 if none is near. */
 static int
 direction_of(const struct gloss *s, const struct quantity *q)
 {
 	int32_t best = INT32_MAX;
-	int direction = 0;
+	int direction = direction_behind(s, q->end);
+	if (direction != 0)
+		return direction;
 	for (int side = -1; side <= 1; side += 2) {
 		int32_t distance = 0;
 		int32_t i = side < 0 ? q->start - 1 : q->end;
@@ -499,6 +534,8 @@ sign_bearing(const struct ground *g, const struct quantity *q, const struct fact
 		return BORNE;
 	if (q->sign != 0)
 		return (q->sign < 0) == (value < 0) ? BORNE : WRONG_SIGN;
+	if (is_size(&g->gloss, q))
+		return BORNE;
 	int direction = direction_of(&g->gloss, q);
 	if (value < 0)
 		return direction < 0 ? BORNE : direction > 0 ? WRONG_SIGN : NO_SIGN;
@@ -582,10 +619,19 @@ follows_from_dates(const struct ground *g, const struct quantity *q)
 	return false;
 }
 
+/* "one dollar", "100 yen": what an exchange rate is per. */
+static bool
+is_priced_unit(const struct ground *g, const struct quantity *q)
+{
+	return q->unit >= 0 && units_known[q->unit].dimension == MONEY
+	    && (q->value == 1 || q->value == 100) && g->facts->currency[1] != NULL
+	    && currency_fits(g->facts, q->unit);
+}
+
 static bool
 is_allowed(const struct ground *g, const struct quantity *q)
 {
-	return policy_allows_number(g->in->policy, q->value);
+	return policy_allows_number(g->in->policy, q->value) || is_priced_unit(g, q);
 }
 
 /* "Q3", "CO2", "G20": digits that are part of a word. */

@@ -191,6 +191,9 @@ add_knowledge(struct maker *m)
 	add_words(m, w->up, WORD_UP);
 	add_words(m, w->down, WORD_DOWN);
 	add_words(m, w->minus, WORD_MINUS);
+	add_words(m, w->more, WORD_MORE);
+	add_words(m, w->less, WORD_LESS);
+	add_words(m, w->size, WORD_SIZE);
 	add_words(m, w->about, WORD_ABOUT);
 	add_words(m, w->level, WORD_LEVEL);
 	add_words(m, w->scale, WORD_SCALE);

@@ -29,6 +29,8 @@ struct language_name {
 enum word_kind {
 	WORD_UP, WORD_DOWN, /* rose, fell: the sign of a change */
 	WORD_MINUS,         /* "minus", "below zero": the sign itself */
+	WORD_MORE, WORD_LESS, /* "1.7% less": direction, if behind the number */
+	WORD_SIZE,          /* "a difference of": the size of a change, whatever its sign */
 	WORD_ABOUT,         /* about, nearly: rounded */
 	WORD_LEVEL,         /* "to" in "fell to 3": what follows is no change */
 	WORD_SCALE,         /* million: value is the power of ten */
@@ -69,7 +71,7 @@ const struct language *language_make(struct arena *, struct str tag);
 struct language_words {
 	const char *code;
 	const char *function; /* words by which a text of the language is recognised */
-	const char *up, *down, *minus, *about, *level, *scale, *unit, *quarter, *related;
+	const char *up, *down, *minus, *more, *less, *size, *about, *level, *scale, *unit, *quarter, *related;
 	const char *common; /* capitalised, or in Japanese katakana, without being names */
 	const char *am, *pm;  /* besides CLDR's */
 	const char *months, *days; /* besides CLDR's: "sonnabend=7" */

@@ -87,6 +87,8 @@ vote(struct arena *a, struct plain s, struct votes *v)
 			i++;
 			continue;
 		}
+		if (start > 0 && u_isdigit(s.p[start - 1]))
+			continue; /* "23e": not the Italian word for and */
 		struct str word = plain_utf8(a, (struct plain){ s.p + start, i - start });
 		v->words++;
 		for (size_t k = 0; k < language_words_count && k < LEN(v->hits); k++)

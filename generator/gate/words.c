@@ -26,6 +26,9 @@ const struct language_words language_words[] = {
 	    "ease eased eases easing cut cuts cutting trim* reduc* worse* deteriorat* slow* cool* "
 	    "pullback retrac* gave_up gives_up backslid* crash* depreciat* soften*",
 	  .minus = "minus negative below_zero below_freezing subzero sub-zero under_zero",
+	  .more = "more higher above stronger warmer dearer",
+	  .less = "less lower fewer weaker cheaper cooler colder below",
+	  .size = "change difference gap swing move spread margin range deviation",
 	  .about = "about around roughly nearly approximately almost some over under more_than "
 	    "less_than close_to just_over just_under just_above just_below upwards_of near circa "
 	    "approx up_to at_least at_most or_so well_over well_under",
@@ -65,6 +68,8 @@ const struct language_words language_words[] = {
 	    "s'effrit* effrit* rétrograd* décroît décru* réduit* réduc* décélér* descend*",
 	  .minus = "moins négatif négative sous_zéro au-dessous_de_zéro en_dessous_de_zéro "
 	    "en-dessous_de_zéro",
+	  .more = "de_plus plus supérieur supérieure", .less = "de_moins moins inférieur inférieure",
+	  .size = "écart différence variation amplitude marge",
 	  .about = "environ près_de presque quelque quelques autour_de plus_de moins_de à_peu_près "
 	    "approximativement quasiment un_peu_plus_de un_peu_moins_de jusqu'à avoisin* au_moins",
 	  .level = "à au",
@@ -92,14 +97,17 @@ const struct language_words language_words[] = {
 	    "zunahme zunehm* nahm zugenommen sprang* sprung aufwärts auftrieb positiv* "
 	    "verbesser* aufschlag* verteuer* zugewinn* zuwachs* wärmer* erhol* aufwert* rauf "
 	    "hinauf",
-	  .down = "fall* fiel* gefallen sank* sink* gesunken rückgang* zurückgeh* zurückgegangen "
+	  .down = "fall* fäll* fiel* gefallen sank* sink* gesunken rückgang* zurückgeh* zurückgegangen "
 	    "zurückging ging* verlor* verlier* verlust* nachgab* gab gaben nachgegeben "
 	    "nachgeb* abnahm* abnehm* abgenommen niedriger* rutsch* "
 	    "gerutscht abwärts büßt* einbuß* einbüß* eingebüßt abgab* abschlag* verbillig* "
 	    "schrumpf* geschrumpft stürz* gestürzt absturz minder* geringer* kälter* kühler* abkühl* "
-	    "gedrückt drück* abwert* verschlecht* reduzier* kürz* gekürzt bröckel* gab_nach "
+	    "sackt* schwäch* nachlass* lässt_nach gedrückt drück* abwert* verschlecht* reduzier* kürz* gekürzt bröckel* gab_nach "
 	    "ermäßig* tiefer*",
 	  .minus = "minus negativ unter_null unter_dem_gefrierpunkt",
+	  .more = "mehr höher teurer stärker darüber wärmer",
+	  .less = "weniger niedriger billiger schwächer darunter kälter",
+	  .size = "differenz unterschied veränderung änderung abstand spanne schwankung",
 	  .about = "rund etwa ungefähr circa ca ca. knapp fast nahezu gut mehr_als über weniger_als "
 	    "unter annähernd an_die gegen bis_zu mindestens höchstens",
 	  .level = "auf bei von",
@@ -123,6 +131,24 @@ const struct language_words language_words[] = {
 	  .up = "上昇 増 上が 上げ プラス 伸び 続伸 反発 急騰 改善 拡大 上回 回復 値上がり 加速",
 	  .down = "下落 減 下が 下げ 低下 落 続落 反落 急落 悪化 縮小 下回 値下がり 鈍化 割り込 後退 失",
 	  .minus = "マイナス 氷点下 零下",
+	  .more = "高 多", .less = "低 安 少", .size = "差 幅 変化 変動",
+	  .common = "アシスト アタック アップ アディショナルタイム アメリカ アメリカドル "
+	    "アルゼンチン イギリス イタリア インチ インデックス インフレ "
+	    "インフレーション ウィークエンド ウェブサイト エリア エネルギー オウンゴール "
+	    "オープン オランダ カタール カナダ カップ カメルーン キックオフ キャプテン "
+	    "キロメートル クラブ クロアチア グループ グループステージ ゲーム コスト "
+	    "コース ゴール ゴールキーパー サウジアラビア サッカー サービス サポーター "
+	    "システム シュート シリーズ シーズン スイス スイスフラン スコア スコアレス "
+	    "スタジアム スタッフ スタート スペイン スポーツ センチメートル センター "
+	    "ゾーン タイトル ダウン チャンス チーム ディフェンス デフレ データ トップ "
+	    "トレンド トーナメント ドイツ ドル ドロー ニューヨーク ニュース "
+	    "ハットトリック ハーフタイム バランス パウンド パーセント パーセンテージ "
+	    "ヒット ファン フィールド フランス フリーキック ブラジル ブラジルレアル "
+	    "プラス プレー プレミアリーグ ベスト ベルギー ペナルティー "
+	    "ペナルティーキック ホーム ホームチーム アウェー アウェイ ポイント ポンド "
+	    "ポルトガル マイナス マーケット マッチ ミリメートル メキシコ メダル "
+	    "メンバー メートル モロッコ ヤード ユーロ ヨーロッパ ライバル ラウンド "
+	    "ランキング リスク リーグ リード レベル レート ロスタイム ワールドカップ",
 	  .about = "約 およそ ほぼ 程度 前後 近く 余り 以上 未満 超 強 弱 最大",
 	  .level = "に で へ から まで と は",
 	  .scale = "千=3 万=4 億=8 兆=12 百万=6 十億=9",
@@ -144,6 +170,8 @@ const struct language_words language_words[] = {
 	    "خسر* خسائر خسارة يخسر فقد فقدت نزل* نزول* انكماش* انكمش* "
 	    "تقلص* تدن* نقص* ضعف* تقهقر تباطؤ* تباطأ*",
 	  .minus = "ناقص سالب تحت_الصفر دون_الصفر",
+	  .more = "أكثر أعلى زيادة", .less = "أقل أدنى",
+	  .size = "فارق الفارق فرق الفرق تغير التغير تغيرا بفارق",
 	  .about = "حوالي نحو قرابة تقريبا زهاء ما_يقارب أكثر_من أقل_من يقارب قرب نحوا حدود",
 	  .level = "إلى عند",
 	  .scale = "ألف=3 آلاف=3 ألفا=3 مليون=6 ملايين=6 مليونا=6 مليار=9 مليارات=9 مليارا=9 بليون=9 "
@@ -172,6 +200,7 @@ const struct language_words language_words[] = {
 	  .down = "baj* cae caen cayó cayeron caída caídas caer perdi* pierd* pérdid* descen* "
 	    "disminu* retroce* reduc* desplom*",
 	  .minus = "menos bajo_cero",
+	  .more = "más superior", .less = "menos inferior", .size = "diferencia variación cambio",
 	  .about = "unos unas cerca_de casi aproximadamente alrededor_de más_de menos_de",
 	  .level = "a hasta en",
 	  .scale = "mil=3 millón=6 millones=6 billón=12 billones=12",
