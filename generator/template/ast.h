@@ -50,8 +50,9 @@ struct file {
 /* ERR_INPUT: "path:line:column: what; what to do". PLAIN knows no filters, no @names. */
 bool ast_parse(struct arena *, struct file *, struct str text, enum template_type,
     struct err *);
-/* Set an ERR_INPUT error that points at `at`; always false. */
-bool ast_error(const struct ast *at, struct err *, const char *format, ...)
+/* Set an ERR_INPUT error that points at `at`. */
+void ast_error_(const struct ast *at, struct err *, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+#define ast_error(at, e, ...) (ast_error_(at, e, __VA_ARGS__), false) /* as err_set */
 
 #endif

@@ -13,16 +13,16 @@ struct parser {
 	struct err *err;
 };
 
-bool
-ast_error(const struct ast *at, struct err *err, const char *format, ...)
+void
+ast_error_(const struct ast *at, struct err *err, const char *format, ...)
 {
 	char what[512];
 	va_list args;
 	va_start(args, format);
 	(void)vsnprintf(what, sizeof what, format, args);
 	va_end(args);
-	return err_set(err, ERR_INPUT, "%.*s:%u:%u: %s", STR_ARG(at->file->path), at->line,
-	    at->column, what);
+	err_set_(err, ERR_INPUT, "%.*s:%u:%u: %s", STR_ARG(at->file->path), at->line, at->column,
+	    what);
 }
 
 static struct ast *
