@@ -8,6 +8,7 @@ struct unit {
 	struct context in, out;
 	const struct overrides *overrides;
 	bool indented; /* an indentation may be in force */
+	bool within;   /* a line: without the line break at its end */
 	bool open;     /* being compiled */
 	bool recursed; /* `out` was taken to be `in` while it was open */
 	struct program program;
@@ -30,6 +31,7 @@ struct builder {
 	struct compiler *compiler;
 	const struct overrides *overrides;
 	bool indented;
+	const struct ast *last; /* loses the line break at its end; NULL: nothing does */
 	struct context context;
 	struct op *op;
 	size_t n, room;
@@ -124,7 +126,7 @@ unit_find(const struct compiler *c, const struct unit *like)
 {
 	for (struct unit *u = c->units; u != NULL; u = u->next)
 		if (u->text == like->text && u->indented == like->indented &&
-		    context_eq(&u->in, &like->in) && same_overrides(u->overrides, like->overrides))
+		    u->within == like->within && context_eq(&u->in, &like->in) && same_overrides(u->overrides, like->overrides))
 			return u;
 	return NULL;
 }
@@ -133,7 +135,7 @@ static bool
 unit_fill(struct compiler *c, struct unit *u, const struct ast *at)
 {
 	struct builder b = { .compiler = c, .overrides = u->overrides, .indented = u->indented,
-		.context = u->in };
+		.last = u->within ? u->text->last : NULL, .context = u->in };
 	u->open = true;
 	c->depth++;
 	if (!compile_list(&b, u->text->first))
@@ -243,13 +245,22 @@ with_overrides(struct builder *b, const struct ast *parent)
 	return o;
 }
 
+/* Editors end a file with a line break, which is not meant where its tag stands within a
+ * line, as in an attribute. The Mustache specification keeps it. */
+static bool
+is_within_line(const struct compiler *c, const struct ast *at)
+{
+	return c->type != TEMPLATE_PLAIN && !at->lines;
+}
+
 /* Call `text` with the indentation of the tag `at` (lines) or with none. */
 static bool
 compile_call(struct builder *b, const struct ast *at, const struct ast *text,
     const struct overrides *overrides)
 {
 	struct unit *u, like = { .text = text, .overrides = overrides,
-		.indented = at->lines && (b->indented || at->indent.n > 0) };
+		.indented = at->lines && (b->indented || at->indent.n > 0),
+		.within = is_within_line(b->compiler, at) };
 	if (!unit_get(b->compiler, like, at, &b->context, &u))
 		return false;
 	struct op *op = op_add(b, OP_CALL, at);
@@ -355,11 +366,20 @@ compile_section(struct builder *b, const struct ast *at)
 	return true;
 }
 
+static struct str
+without_break(struct str s)
+{
+	s.n -= str_ends(s, STR("\n"));
+	s.n -= str_ends(s, STR("\r"));
+	return s;
+}
+
 static bool
 compile_one(struct builder *b, const struct ast *at)
 {
 	switch (at->kind) {
-	case AST_TEXT: return put_literal(b, at, at->text);
+	case AST_TEXT:
+		return put_literal(b, at, at == b->last ? without_break(at->text) : at->text);
 	case AST_LINE: return put_line(b, at, at->text);
 	case AST_VALUE: return compile_value(b, at);
 	case AST_SECTION:
@@ -412,7 +432,8 @@ compile_partial(struct compiler *c, struct str name, const struct place *place, 
     const struct ast *at, const struct program **out, struct err *err)
 {
 	struct context context = place->context;
-	struct unit *u, like = { .overrides = place->overrides, .indented = indented };
+	struct unit *u, like = { .overrides = place->overrides, .indented = indented,
+		.within = is_within_line(c, at) };
 	struct file *f;
 	*out = NULL;
 	c->err = err;

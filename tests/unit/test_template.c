@@ -333,6 +333,7 @@ partials_are_compiled_where_they_stand(void **state)
 {
 	static const struct case_partial p[] = {
 		{ "value", "{{x}}" },
+		{ "line.txt", "{{#x}}{{.}}{{/x}}\n" },
 		{ "script", "<script>" },
 		{ "page", "<title>{{$title}}none{{/title}}</title><p>{{$body}}{{/body}}</p>" },
 		{ "tree", "<li>{{n}}{{#kids}}{{>tree}}{{/kids}}</li>" },
@@ -347,6 +348,9 @@ partials_are_compiled_where_they_stand(void **state)
 		  "\"{{>value}}\"</script>", "{\"x\":\"\\\"<\"}",
 		    "<p title=\"&quot;&lt;\">&quot;&lt;</p><script type='application/json'>"
 		    "\"\\\"\\u003c\"</script>", NULL },
+		{ "<p title=\"{{>line.txt}}\"><script type='application/json'>\"{{>line.txt}}\""
+		  "</script>\n  {{>line.txt}}\n", "{\"x\":\"y\"}",
+		    "<p title=\"y\"><script type='application/json'>\"y\"</script>\n  y\n", NULL },
 		{ "<p {{>value}}>", NULL, NULL, "value:1:1: no value can stand here: inside a tag" },
 		{ "{{>script}}{{x}}</script>", NULL, NULL, "inside a script" },
 		{ "{{<page}}{{$title}}{{x}}{{/title}}{{$body}}<a href=\"{{x}}\">{{/body}}{{/page}}",
