@@ -106,6 +106,10 @@ layers: ## prove from the #include lines that knowledge flows one way
 .PHONY: check
 check: lint unit asan tsan fuzz ## all of these
 
+.PHONY: quickstart
+quickstart: ## install what is missing, build, publish the sample site, serve and verify it
+	@deploy/quickstart
+
 .PHONY: clean
 clean: ## remove everything that was built
 	rm -rf build
