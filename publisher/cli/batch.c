@@ -49,10 +49,9 @@ item_close(struct batch *b, struct batch_item *item, const struct findings *f)
 	for (size_t i = 0; i < f->n; i++)
 		item->warnings += f->item[i].severity == SEVERITY_WARN;
 	b->warnings += item->warnings;
-	if (item->accepted)
-		b->accepted++;
-	else
-		b->refused++;
+	b->kept += item->accepted && item->kept;
+	b->accepted += item->accepted;
+	b->refused += !item->accepted;
 }
 
 bool
@@ -157,6 +156,7 @@ batch_bundles(struct batch *b, struct batch_bundle **out, size_t *n)
 				.refused = refused_in(b, d->vertical, d->locale) };
 		}
 		bundle[count - 1].n++;
+		bundle[count - 1].kept += item[i]->kept;
 	}
 	*out = bundle;
 	*n = count;

@@ -27,7 +27,8 @@ struct batch {
 	struct schemas *schemas;
 	struct batch_item *item; /* in input order */
 	size_t n, room;
-	size_t accepted, refused, warnings;
+	size_t accepted, refused, warnings; /* accepted includes kept */
+	size_t kept;
 	struct vertical_policy *policy;
 	size_t policies, policy_room;
 	struct seen *seen;
@@ -46,7 +47,7 @@ struct batch_bundle {
 	struct str vertical, locale;
 	const struct document **document; /* sorted by id */
 	const struct batch_item **item;   /* likewise */
-	size_t n, refused;                /* refused: named this bundle and failed */
+	size_t n, kept, refused;          /* kept: of n; refused: named this bundle and failed */
 };
 /* Sorted by vertical, then locale. */
 void batch_bundles(struct batch *, struct batch_bundle **out, size_t *n);

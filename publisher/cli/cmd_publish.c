@@ -17,7 +17,7 @@ struct run {
 	struct batch batch;
 	struct site *site;
 	struct batch_bundle *bundle;
-	size_t bundles, kept;
+	size_t bundles;
 	struct publish_bundle *input;
 	struct plan *plan;
 };
@@ -34,7 +34,7 @@ gather(struct run *r, struct err *err)
 	    && batch_read(r->cli->arena, &r->config, r->cli->arg + skip, r->cli->args - skip,
 	        &r->batch, err)
 	    && site_open(r->cli->arena, r->target, &r->site, err)
-	    && keep_live(&r->batch, r->site, cli_flag(r->cli, "merge"), &r->kept, err);
+	    && keep_live(&r->batch, r->site, cli_flag(r->cli, "merge"), err);
 }
 
 static bool
@@ -82,11 +82,11 @@ carry_out(struct run *r)
 
 		report_plan_json(o, r->plan);
 		report_done_json(o, &done, &fresh);
-		json_object_set_new(o, "kept", json_integer((json_int_t)r->kept));
+		json_object_set_new(o, "kept", json_integer((json_int_t)r->batch.kept));
 		output_json(o);
 	} else {
 		printf("%zu documents pass, %zu refused, %zu kept from before\n",
-		    r->batch.accepted - r->kept, r->batch.refused, r->kept);
+		    r->batch.accepted - r->batch.kept, r->batch.refused, r->batch.kept);
 		report_done(r->cli->arena, r->plan, &done, &fresh);
 	}
 	return fresh.done ? EXIT_DONE : EXIT_UNCONFIRMED;
@@ -107,7 +107,7 @@ run(struct cli *cli)
 		return EXIT_REJECTED;
 	}
 	batch_bundles(&r.batch, &r.bundle, &r.bundles);
-	if (r.batch.accepted == r.kept && r.batch.refused > 0) {
+	if (r.batch.accepted == r.batch.kept && r.batch.refused > 0) {
 		fputs("edgepress: every document was refused: nothing was published\n", stderr);
 		return EXIT_REJECTED;
 	}

@@ -77,13 +77,12 @@ keep_one(struct batch *b, struct site *site, const struct live_bundle *bundle,
 }
 
 bool
-keep_live(struct batch *b, struct site *site, bool merge, size_t *kept, struct err *err)
+keep_live(struct batch *b, struct site *site, bool merge, struct err *err)
 {
 	const struct live *live = site_live(site);
 	size_t inputs = b->n;
 	bool all = merge || has_nameless(b, inputs);
 
-	*kept = 0;
 	for (size_t i = 0; live != NULL && i < live->bundles; i++) {
 		const struct live_bundle *bundle = &live->bundle[i];
 
@@ -97,7 +96,6 @@ keep_live(struct batch *b, struct site *site, bool merge, size_t *kept, struct e
 				continue;
 			if (!keep_one(b, site, bundle, d, err))
 				return false;
-			(*kept)++;
 		}
 	}
 	return true;
@@ -131,17 +129,18 @@ guard_passes(const struct batch *b, const struct batch_bundle *bundle, size_t n,
     struct site *site, struct err *err)
 {
 	const struct config *c = b->config;
+	size_t inputs = b->accepted - b->kept + b->refused;
 
-	if (too_much(b->refused, b->accepted + b->refused, c->max_rejected))
+	if (too_much(b->refused, inputs, c->max_rejected))
 		return err_set(err, ERR_LIMIT, "%zu of %zu documents were refused, more than "
 		    "max_rejected = %u %%: nothing was published; mend them, or go on with "
-		    "--allow-large-change", b->refused, b->accepted + b->refused, c->max_rejected);
+		    "--allow-large-change", b->refused, inputs, c->max_rejected);
 	for (size_t i = 0; i < n; i++) {
 		const struct batch_bundle *p = &bundle[i];
 		const struct live_bundle *live = site_live(site)
 		    ? live_find(site_live(site), p->vertical, p->locale) : NULL;
 
-		if (too_much(p->refused, p->n + p->refused, c->max_rejected))
+		if (too_much(p->refused, p->n - p->kept + p->refused, c->max_rejected))
 			return err_set(err, ERR_LIMIT, "%.*s/%.*s: %zu documents were refused, more "
 			    "than max_rejected = %u %%: nothing was published; mend them, or go on "
 			    "with --allow-large-change", STR_ARG(p->vertical), STR_ARG(p->locale),

@@ -15,7 +15,7 @@
  * input does not name if merge is set, or if a refused document could not even be named (it
  * may be any of them). Only in bundles that the run touches. Expired ones go.
  */
-bool keep_live(struct batch *, struct site *, bool merge, size_t *kept, struct err *);
+bool keep_live(struct batch *, struct site *, bool merge, struct err *);
 
 /* False if the guard stops: err says which bundle, how much, and how to go on. */
 bool guard_passes(const struct batch *, const struct batch_bundle *, size_t n, struct site *,

@@ -14,6 +14,9 @@ config_above(struct arena *a, const char **out, struct err *err)
 {
 	char here[PATH_MAX];
 
+	*out = CONFIG_NAME;
+	if (fs_exists(*out)) /* so that messages name files as the user would */
+		return true;
 	if (getcwd(here, sizeof here) == NULL)
 		return err_sys(err, "the current folder");
 	for (const char *dir = here;; dir = fs_dir(a, dir)) {
