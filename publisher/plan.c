@@ -241,6 +241,16 @@ manifest_settle(struct planning *p, struct err *err)
 }
 
 static bool
+base_is_live(const struct planning *p, struct err *err)
+{
+	int64_t based_on = p->draft->from->based_on;
+	int64_t live = p->live ? p->live->current.version : PUBLISH_NOT_LIVE;
+	return based_on == 0 || based_on == live
+	    || err_set(err, ERR_STALE, "another publisher has changed it since this input was made "
+	        "from what was live: make it again");
+}
+
+static bool
 bundle_plan(struct planning *p, struct keyset *keys, struct err *err)
 {
 	const struct manifest *old = p->live ? p->live->manifest : NULL;
@@ -248,6 +258,8 @@ bundle_plan(struct planning *p, struct keyset *keys, struct err *err)
 	struct difference d = { .keys = keys };
 	b->vertical = p->draft->from->vertical;
 	b->locale = p->draft->from->locale;
+	if (!base_is_live(p, err))
+		return false;
 	known_make(p);
 	if (!code_new(p, err))
 		return false;

@@ -28,7 +28,16 @@ struct publish_bundle {
 	const struct publish_file *file;
 	size_t files;
 	json_t *inputs;
+	/*
+	 * Was it made from what is live (documents merged or kept)? Then the live version of the
+	 * bundle that was read, PUBLISH_NOT_LIVE if there was none: when another publisher has
+	 * changed the bundle since, plan and commit fail with ERR_STALE instead of undoing that
+	 * change, and the input has to be made again after site_reload. 0: it owes nothing to
+	 * what is live.
+	 */
+	int64_t based_on;
 };
+#define PUBLISH_NOT_LIVE (-1)
 
 enum change { CHANGE_NONE, CHANGE_ADDED, CHANGE_CHANGED, CHANGE_REMOVED };
 struct planned_file {
@@ -63,6 +72,8 @@ struct site;  /* an open target: store, anchor, keyring if its folder is there, 
 bool site_open(struct arena *, const struct target_config *, struct site **out, struct err *);
 const struct live *site_live(const struct site *); /* NULL: nothing published yet */
 struct store *site_store(const struct site *);
+/* See what is live now. What site_live told before stays valid. */
+bool site_reload(struct site *, struct err *);
 /* For ceremonies. ERR_SETUP: the secret keys are not on this machine. */
 bool site_keyring(const struct site *, struct keyring **out, struct err *);
 /* What a release starts from: live metadata, newest root and targets; no changes. */
@@ -85,7 +96,8 @@ struct published {
 	bool changed;
 };
 /* Carry out: retries when another publisher was faster (rebase; at most 20 times, then
- * ERR_STALE). `note` is kept in the history. */
+ * ERR_STALE; at once if a bundle is based_on what is no longer live). `note` is kept in the
+ * history. */
 bool publish_commit(struct arena *, struct site *, const struct publish_bundle *, size_t n,
     struct str note, const struct progress *, struct published *out, struct err *);
 

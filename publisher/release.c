@@ -213,6 +213,7 @@ struct attempt {
 	int64_t skip;
 	int64_t version;  /* of the site, when this attempt is over */
 	bool released;
+	bool hopeless;    /* trying again would not help */
 };
 
 static bool
@@ -252,8 +253,10 @@ attempt_once(struct attempt *t, struct err *err)
 	r.version_at_least = t->at_least;
 	struct wanted w = { .version = release_version(&r), .keys = &t->keys };
 	t->version = site_version(t->s);
-	if (!site_keyring(t->s, &keys, err) || !t->prepare(t->ctx, t->a, t->s, &w, err))
+	if (!site_keyring(t->s, &keys, err) || !t->prepare(t->ctx, t->a, t->s, &w, err)) {
+		t->hopeless = true;
 		return false;
+	}
 	if (!w.release)
 		return true;
 	if (w.changes > 0)
@@ -284,7 +287,7 @@ release_run(struct arena *a, struct site *s, preparer *prepare, void *ctx,
 	*out = (struct published){ 0 };
 	for (int tries = 0; !attempt_once(&t, &why); tries++) {
 		int64_t seen = s->live ? s->live->trusted->timestamp.meta.version : 0;
-		if (why.code != ERR_STALE)
+		if (why.code != ERR_STALE || t.hopeless)
 			return err_set(err, why.code, "%s", why.text);
 		if (tries + 1 == TRIES)
 			return err_set(err, ERR_STALE, "lost to other publishers %d times: %s", TRIES,

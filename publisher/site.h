@@ -17,8 +17,6 @@ struct site {
 	struct live *live;    /* NULL: nothing published yet */
 };
 
-/* See what is live now, after somebody else was faster or after a commit of ours. */
-bool site_reload(struct site *, struct err *);
 /* 0 if nothing is published. */
 int64_t site_version(const struct site *);
 
@@ -39,6 +37,7 @@ struct wanted {
 	struct str note;
 	struct keyset *keys;       /* grows from attempt to attempt: purging more is harmless */
 };
+/* An error of its own, also ERR_STALE, is final. */
 typedef bool preparer(void *ctx, struct arena *, struct site *, struct wanted *, struct err *);
 /*
  * Prepare, issue, put what is immutable, write down what will have to be purged, swap

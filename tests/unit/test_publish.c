@@ -469,6 +469,39 @@ a_faster_publisher_is_not_overwritten(void **state)
 }
 
 static void
+an_input_made_from_an_older_version_does_not_undo_a_newer_one(void **state)
+{
+	struct world w;
+	struct published p;
+	struct err err;
+	const char *const one[] = { "one", NULL, NULL }, *const theirs[] = { "one", "theirs", NULL };
+	const char *const ours[] = { "one", NULL, "ours" };
+	(void)state;
+	world_begin(&w);
+	struct publish_bundle b = bundle_of(w.a, "weather", "en-us", one, 3);
+	b.based_on = PUBLISH_NOT_LIVE;
+	struct site *first = world_site(&w);
+	publish(&w, b, &p);
+	set_clock(NOW + 1);
+	assert_false(publish_commit(w.a, first, &b, 1, STR(""), NULL, &p, &err));
+	assert_int_equal(err.code, ERR_STALE);
+	struct site *s = world_site(&w);
+	publish(&w, bundle_of(w.a, "weather", "en-us", theirs, 3), &p);
+	b = bundle_of(w.a, "weather", "en-us", ours, 3); /* merged with version 1 */
+	b.based_on = 1;
+	assert_false(publish_commit(w.a, s, &b, 1, STR(""), NULL, &p, &err));
+	assert_int_equal(err.code, ERR_STALE);
+	assert_non_null(strstr(err.text, "weather/en-us: another publisher has changed it"));
+	assert_str(published_body(&w, world_live(&w), "weather", "en-us", "b.html"),
+	    "<p>theirs</p>");
+	OK(site_reload(s, &err));
+	b.based_on = site_live(s)->bundle[0].current.version;
+	OK(publish_commit(w.a, s, &b, 1, STR(""), NULL, &p, &err));
+	assert_int_equal(p.version, 3);
+	world_end(&w);
+}
+
+static void
 a_lost_answer_after_the_swap_is_success(void **state)
 {
 	struct world w;
@@ -616,6 +649,7 @@ main(void)
 		cmocka_unit_test(the_first_publish_survives_being_killed_too),
 		cmocka_unit_test(of_many_publishers_at_the_same_time_none_is_lost),
 		cmocka_unit_test(a_faster_publisher_is_not_overwritten),
+		cmocka_unit_test(an_input_made_from_an_older_version_does_not_undo_a_newer_one),
 		cmocka_unit_test(a_lost_answer_after_the_swap_is_success),
 		cmocka_unit_test(a_store_that_is_down_is_not_taken_for_an_empty_one),
 		cmocka_unit_test(metadata_is_renewed_when_it_is_due_and_keeps_its_content),
