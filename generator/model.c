@@ -120,8 +120,10 @@ model_member(const struct model *m, const struct model_type *t, struct str name)
 }
 
 const struct model_type *
-model_of(const struct model *m, const xmlNode *n)
+model_of(const struct model *m, const xmlNode *element)
 {
+	const xmlNode *n = element;
+
 	if (n == NULL || n->type != XML_ELEMENT_NODE)
 		return NULL;
 	if (n->parent == NULL || n->parent->type != XML_ELEMENT_NODE)
