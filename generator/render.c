@@ -107,17 +107,31 @@ render_document(struct job *j, struct arena *scratch, const struct document *d, 
 	return true;
 }
 
+/* Renders each, and moves those that stay to the front: *n of them. */
 static bool
-render_documents(struct job *j, const struct document *const *documents, size_t n,
-    struct err *err)
+render_documents(struct job *j, const struct document **documents, size_t *n, struct err *err)
 {
-	bool ok = true;
-	for (size_t i = 0; ok && i < n; i++) {
+	const struct site_info *site = j->view.site;
+	size_t stay = 0;
+	for (size_t i = 0; i < *n; i++) {
+		const struct document *d = documents[i];
+		const size_t files = j->out->n;
+		struct err why;
 		struct arena *scratch = arena_new();
-		ok = render_document(j, scratch, documents[i], err);
+		bool ok = render_document(j, scratch, d, &why);
 		arena_free(scratch);
+		if (!ok && (site->refuse == NULL || why.code != ERR_INPUT
+		        || !site->refuse(site->ctx, d, &why))) {
+			*err = why;
+			return false;
+		}
+		if (ok)
+			documents[stay++] = d;
+		else
+			j->out->n = files; /* those rendered before the one that failed */
 	}
-	return ok;
+	*n = stay;
+	return true;
 }
 
 static bool
@@ -245,7 +259,7 @@ render_bundle(struct arena *a, const struct catalog *catalog, const struct schem
 	if (n > 0)
 		qsort(newest_first, n, sizeof(*newest_first), document_cmp);
 	struct arena *scratch = arena_new();
-	bool ok = job_open(j, catalog, schemas, err) && render_documents(j, newest_first, n, err)
+	bool ok = job_open(j, catalog, schemas, err) && render_documents(j, newest_first, &n, err)
 	    && render_whole(j, scratch, newest_first, n, err);
 	arena_free(scratch);
 	if (!ok)

@@ -24,7 +24,11 @@ struct site_info {
 	/* Optional: true leaves the files of this document out, because the caller has kept
 	 * those of an earlier run with the same key. */
 	bool (*kept)(void *ctx, struct str id, struct str key);
-	void *ctx; /* of has and kept */
+	/* Optional: a document whose files could not be rendered, and why (an unknown time zone,
+	 * say). True goes on without it: it is in no feed either. Without it, or on false, the
+	 * bundle fails. */
+	bool (*refuse)(void *ctx, const struct document *, const struct err *why);
+	void *ctx; /* of has, kept and refuse */
 };
 
 struct rendered_file {

@@ -80,6 +80,12 @@ view_prepare(struct arena *a, struct view *v)
 	}
 	v->site_node = site;
 	v->assets_node = assets;
+	v->other_lang = ARENA_ARRAY(a, struct str, v->site->locales + 1);
+	v->other_language = ARENA_ARRAY(a, struct str, v->site->locales + 1);
+	for (size_t i = 0; i < v->site->locales; i++) {
+		v->other_lang[i] = locale_bcp47_of(a, v->site->locale[i]);
+		v->other_language[i] = locale_name_of(a, v->site->locale[i]);
+	}
 }
 
 static void
@@ -120,8 +126,8 @@ add_alternates(struct arena *a, struct node *root, const struct view *v,
 		if (!is_alternate(v, locale, d))
 			continue;
 		struct node *item = add_object(a, list, "");
-		add_text(a, item, "lang", locale_bcp47_of(a, locale));
-		add_text(a, item, "language", locale_name_of(a, locale));
+		add_text(a, item, "lang", v->other_lang[i]);
+		add_text(a, item, "language", v->other_language[i]);
 		add_text(a, item, "url", arena_printf(a, "%.*s/%.*s/%.*s/%.*s.html",
 		    STR_ARG(v->site->url), STR_ARG(v->vertical), STR_ARG(locale), STR_ARG(id)));
 	}

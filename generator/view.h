@@ -16,6 +16,8 @@ struct view {
 	struct str vertical, locale; /* "weather", "en-us" */
 	struct str lang, dir, language; /* "en-US", "ltr", "English (United States)" */
 	const struct node *site_node, *assets_node;
+	/* Of each of site->locale: "de-DE" and "Deutsch (Deutschland)". */
+	struct str *other_lang, *other_language;
 };
 
 /* Fill in the nodes; the rest must be set. */

@@ -337,6 +337,35 @@ a_wrong_template_is_named_with_its_line_and_the_document(void **state)
 	    (const char *[]){ "messages/en.json: weather.high: column", NULL });
 }
 
+static bool
+note_refusal(void *ctx, const struct document *d, const struct err *why)
+{
+	struct err *noted = ctx;
+	assert_str(d->id, "fargo");
+	*noted = *why;
+	return true;
+}
+
+static void
+one_document_that_cannot_be_rendered_does_not_stop_the_others(void **state)
+{
+	struct render_case *c = render_case(*state, NULL);
+	const struct document *d[] = { document_named(c, "weather-en-us-seattle"),
+		document_with(c, "weather-en-us-fargo", "facts.place.zone", "\"Mars/Olympus\"") };
+	struct rendered r;
+	struct err err = { 0 }, noted = { 0 };
+	assert_false(bundle_try(c, d, 2, &r, &err));
+	assert_non_null(strstr(err.text, "document 'fargo'"));
+	assert_non_null(strstr(err.text, "'Mars/Olympus' is no IANA time zone"));
+	c->site.refuse = note_refusal;
+	c->site.ctx = &noted;
+	const struct rendered *rest = bundle_of(c, d, 2);
+	assert_non_null(strstr(noted.text, "Mars/Olympus"));
+	assert_false(holds(file_of(rest, "index.json")->body, "fargo"));
+	for (size_t i = 0; i < rest->n; i++)
+		assert_false(str_eq(rest->file[i].document, STR("fargo")));
+}
+
 static void
 a_document_cannot_take_the_name_of_the_index(void **state)
 {
@@ -400,6 +429,7 @@ main(void)
 		TEST(an_asset_is_named_by_its_content_and_linked_so),
 		TEST(a_site_replaces_one_template_and_keeps_the_rest),
 		TEST(a_wrong_template_is_named_with_its_line_and_the_document),
+		TEST(one_document_that_cannot_be_rendered_does_not_stop_the_others),
 		TEST(a_document_cannot_take_the_name_of_the_index),
 		TEST(a_bundle_without_documents_still_has_its_index_and_feeds),
 		TEST(feeds_hold_the_newest_and_the_list_holds_all),
