@@ -24,6 +24,7 @@ struct follow {
 	/* Below: guarded by lock. */
 	struct view *view;
 	bool stop, wanted, absent, failing;
+	uint64_t begun, good; /* checks are numbered: the last one begun, the last good one */
 	int64_t checking_ms;  /* start of the check under way; 0: none */
 	int64_t confirmed_ms; /* start of the last good check; 0: never */
 	int64_t failed_ms;    /* end of the last check, if it failed; else 0 */
@@ -137,6 +138,7 @@ run_check(struct follow *f)
 	struct err err = { 0 };
 	bool absent;
 	const int64_t started = now_ms();
+	const uint64_t number = ++f->begun;
 	f->checking_ms = started;
 	f->wanted = false;
 	(void)pthread_mutex_unlock(&f->lock);
@@ -148,6 +150,7 @@ run_check(struct follow *f)
 	f->absent = absent;
 	f->failing = !ok;
 	if (ok) {
+		f->good = number;
 		f->confirmed_ms = started; /* no younger than its question */
 		f->failed_ms = 0;
 	} else {
@@ -261,8 +264,9 @@ follow_refresh(struct follow *f, int64_t version, int64_t timeout_ms, int64_t *r
     struct err *err)
 {
 	(void)pthread_mutex_lock(&f->lock);
-	const int64_t came = now_ms(), until = came + timeout_ms;
-	int64_t retry = came; /* when to ask again for a check */
+	const uint64_t begun = f->begun; /* one under way may have asked before the commit */
+	const int64_t until = now_ms() + timeout_ms;
+	int64_t retry = 0; /* when to ask again for a check */
 	bool ok = false;
 	while (!ok && !f->stop && now_ms() < until) {
 		if (now_ms() >= retry && f->checking_ms == 0 && !f->wanted) {
@@ -271,7 +275,7 @@ follow_refresh(struct follow *f, int64_t version, int64_t timeout_ms, int64_t *r
 			(void)pthread_cond_broadcast(&f->changed);
 		}
 		wait_until(f, retry < until && retry > now_ms() ? retry : now_ms() + RETRY_MS);
-		ok = f->confirmed_ms >= came
+		ok = f->good > begun
 		    && (version == 0 || (f->view != NULL && view_version(f->view) >= version));
 	}
 	*reached = f->view != NULL ? view_version(f->view) : 0;

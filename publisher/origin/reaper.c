@@ -10,7 +10,7 @@
 
 #define TICK_MS 250
 
-static const int64_t allowed_ms[PHASES] = {
+static const int64_t usual_ms[PHASES] = {
 	[PHASE_FIRST] = 10000, [PHASE_IDLE] = 75000, [PHASE_HEAD] = 10000, [PHASE_BODY] = 10000,
 	[PHASE_WORK] = INT64_MAX, [PHASE_WRITE] = 30000,
 };
@@ -29,6 +29,7 @@ struct reaper {
 	pthread_mutex_t lock;
 	pthread_cond_t stopped;
 	bool stop;
+	int64_t allowed_ms[PHASES];
 	int64_t idle_ms; /* instead of the allowance, once draining; else 0 */
 	struct connection *first;
 	struct reaper_report report;
@@ -42,7 +43,7 @@ reaper_add(struct reaper *r, int socket)
 		abort();
 	c->socket = socket;
 	c->since_ms = clock_monotonic_ms();
-	c->until_ms = c->since_ms + allowed_ms[PHASE_FIRST];
+	c->until_ms = c->since_ms + r->allowed_ms[PHASE_FIRST];
 	(void)pthread_mutex_lock(&r->lock);
 	c->next = r->first;
 	if (r->first != NULL)
@@ -69,7 +70,7 @@ reaper_remove(struct reaper *r, struct connection *c)
 void
 reaper_phase(struct reaper *r, struct connection *c, enum phase phase, uint64_t bytes)
 {
-	int64_t allowed = allowed_ms[phase];
+	int64_t allowed = r->allowed_ms[phase];
 	(void)pthread_mutex_lock(&r->lock);
 	c->phase = phase;
 	c->since_ms = clock_monotonic_ms();
@@ -123,6 +124,7 @@ reaper_start(struct arena *a, struct reaper **out, struct err *err)
 {
 	pthread_condattr_t monotonic;
 	struct reaper *r = ARENA_NEW(a, struct reaper);
+	memcpy(r->allowed_ms, usual_ms, sizeof usual_ms);
 	(void)pthread_mutex_init(&r->lock, NULL);
 	(void)pthread_condattr_init(&monotonic);
 	(void)pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -147,6 +149,12 @@ reaper_stop(struct reaper *r)
 	(void)pthread_join(r->thread, NULL);
 	(void)pthread_cond_destroy(&r->stopped);
 	(void)pthread_mutex_destroy(&r->lock);
+}
+
+void
+reaper_allow(struct reaper *r, enum phase phase, int64_t ms)
+{
+	r->allowed_ms[phase] = ms;
 }
 
 void

@@ -31,6 +31,8 @@ struct connection *reaper_add(struct reaper *, int socket);
 void reaper_remove(struct reaper *, struct connection *);
 /* bytes: to be written, for PHASE_WRITE. */
 void reaper_phase(struct reaper *, struct connection *, enum phase, uint64_t bytes);
+/* Another allowance than the usual for a phase; before the first connection. */
+void reaper_allow(struct reaper *, enum phase, int64_t ms);
 /* From now on idle connections are shut down after idle_ms: the server is stopping. */
 void reaper_drain(struct reaper *, int64_t idle_ms);
 

@@ -410,6 +410,7 @@ serve_route(struct job *j)
 	switch (j->route.kind) {
 	case ROUTE_BAD:
 		problem(j, 400, "Bad Request", "The request target is no path of this server.");
+		w->close = true; /* who knows what it takes the rest for */
 		break;
 	case ROUTE_NOTHING:
 		problem(j, 404, "Not Found", "Nothing can be published at this path.");

@@ -11,8 +11,9 @@
 #include "publisher/origin/guard.h"
 #include "publisher/origin/reaper.h"
 
-/* Memory of one connection: request head and response head have to fit. */
-#define POOL_BYTES (16 * 1024)
+/* Memory of one connection: request head, what is parsed of it, and response head have to
+ * fit. 400 cookies are 25 KiB of it. */
+#define POOL_BYTES (32 * 1024)
 /* Of silence; the reaper is for what is merely slow. */
 #define SILENCE_S 70
 #define THREAD_STACK_BYTES (256 * 1024)
@@ -81,9 +82,9 @@ connection_of(struct MHD_Connection *c)
 
 /*
  * The request line is here. The library is about to split the query into arguments, which
- * live in the connection's memory: some 470 of them used it up, and no answer came. A query
- * never changes a response of ours, so it is cut off here, in place, before it is split; the
- * bytes are the connection's own read buffer.
+ * live in the connection's memory: some 470 of them use it up, and no answer comes. A query
+ * never changes a response of ours, so it is wiped here, in place, before it is split: the
+ * bytes are the connection's own read buffer, and the library stops at their first NUL.
  */
 static void *
 on_target(void *cls, const char *uri, struct MHD_Connection *c)
@@ -94,8 +95,7 @@ on_target(void *cls, const char *uri, struct MHD_Connection *c)
 	char *query = uri != NULL ? strchr(uri, '?') : NULL;
 	if (query != NULL) {
 		target.n = (size_t)(query - uri);
-		for (*query++ = '\0'; (query = strchr(query, '?')) != NULL;)
-			*query = '_';
+		memset(query, 0, strlen(query));
 	}
 	if (connection != NULL)
 		reaper_phase(o->reaper, connection, PHASE_HEAD, 0);
@@ -354,7 +354,9 @@ server_start(struct arena *a, struct origin *o, const struct server_settings *se
 	    MHD_OPTION_CONNECTION_LIMIT, settings->connections,
 	    MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL_BYTES,
-	    MHD_OPTION_STRICT_FOR_CLIENT, 1,
+	    /* Stricter, it answers what it dislikes by itself, with two heads or none: the guard
+	     * and the router refuse the same and more, properly. */
+	    MHD_OPTION_STRICT_FOR_CLIENT, 0,
 	    MHD_OPTION_SIGPIPE_HANDLED_BY_APP, 1,
 	    MHD_OPTION_URI_LOG_CALLBACK, on_target, o,
 	    MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,

@@ -1,0 +1,178 @@
+#include "tests/unit/unit.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "publisher/origin/cache.h"
+
+static atomic_uint loads, disposed;
+
+static void
+dispose(void *value)
+{
+	(void)atomic_fetch_add(&disposed, 1);
+	free(value);
+}
+
+struct recipe {
+	unsigned ms;
+	size_t size;
+	bool fails;
+};
+
+static bool
+load(void *ctx, const struct digest *key, void **value, size_t *size, struct err *err)
+{
+	const struct recipe *r = ctx;
+	const struct timespec t = { 0, (long)r->ms * 1000000 };
+	(void)key;
+	(void)atomic_fetch_add(&loads, 1);
+	(void)nanosleep(&t, NULL);
+	if (r->fails)
+		return err_set(err, ERR_BUSY, "no");
+	*value = malloc(1);
+	*size = r->size;
+	return *value != NULL;
+}
+
+static int
+reset(void **state)
+{
+	(void)state;
+	atomic_store(&loads, 0);
+	atomic_store(&disposed, 0);
+	return 0;
+}
+
+static struct digest
+key_of(unsigned n)
+{
+	return digest_of((struct str){ (const char *)&n, sizeof n });
+}
+
+struct asker {
+	struct cache *cache;
+	struct recipe recipe;
+	bool ok;
+};
+
+static void *
+ask(void *arg)
+{
+	struct asker *a = arg;
+	const struct digest key = key_of(1);
+	struct cached *item = NULL;
+	struct err err;
+	bool hit;
+	a->ok = cache_get(a->cache, &key, load, &a->recipe, &item, &hit, &err);
+	if (a->ok)
+		cache_drop(a->cache, item);
+	return NULL;
+}
+
+static void
+ask_together(struct cache *c, struct recipe r, size_t n, bool ok)
+{
+	pthread_t thread[32];
+	struct asker asker[32];
+	for (size_t i = 0; i < n; i++) {
+		asker[i] = (struct asker){ c, r, false };
+		assert_int_equal(pthread_create(&thread[i], NULL, ask, &asker[i]), 0);
+	}
+	for (size_t i = 0; i < n; i++) {
+		(void)pthread_join(thread[i], NULL);
+		assert_int_equal(asker[i].ok, ok);
+	}
+}
+
+static void
+many_who_ask_for_the_same_cause_one_load(void **state)
+{
+	struct cache *c = cache_new(1000, 4, dispose);
+	(void)state;
+	ask_together(c, (struct recipe){ .ms = 50, .size = 10 }, 32, true);
+	assert_int_equal(atomic_load(&loads), 1);
+	cache_free(c);
+	assert_int_equal(atomic_load(&disposed), 1);
+}
+
+static void
+a_failure_reaches_all_who_wait_and_is_forgotten(void **state)
+{
+	struct cache *c = cache_new(1000, 32, dispose);
+	struct cache_report r;
+	(void)state;
+	ask_together(c, (struct recipe){ .ms = 50, .fails = true }, 16, false);
+	assert_true(atomic_load(&loads) < 16);
+	ask_together(c, (struct recipe){ .size = 10 }, 1, true);
+	cache_report(c, &r);
+	assert_int_equal(r.items, 1);
+	cache_free(c);
+}
+
+static void
+the_least_recently_used_goes_first_and_what_is_held_lives_on(void **state)
+{
+	struct cache *c = cache_new(100, 4, dispose);
+	struct recipe r = { .size = 25 };
+	struct cached *item[6];
+	struct cache_report report;
+	struct err err;
+	bool hit;
+	(void)state;
+	for (unsigned i = 0; i < 6; i++) {
+		const struct digest key = key_of(i), first = key_of(0);
+		struct cached *again;
+		assert_true(cache_get(c, &key, load, &r, &item[i], &hit, &err));
+		assert_true(cache_get(c, &first, load, &r, &again, &hit, &err));
+		assert_true(hit); /* used each time, so never the oldest */
+		cache_drop(c, again);
+	}
+	cache_report(c, &report);
+	assert_int_equal(report.items, 4);
+	assert_int_equal(report.bytes, 100);
+	assert_int_equal(report.evictions, 2);
+	assert_int_equal(atomic_load(&disposed), 0);
+	for (unsigned i = 0; i < 6; i++)
+		cache_drop(c, item[i]);
+	assert_int_equal(atomic_load(&disposed), 2);
+	cache_free(c);
+	assert_int_equal(atomic_load(&disposed), 6);
+}
+
+static void
+one_giant_does_not_push_everything_out(void **state)
+{
+	struct cache *c = cache_new(100, 4, dispose);
+	struct recipe small = { .size = 10 }, giant = { .size = 90 };
+	struct cached *item;
+	struct cache_report report;
+	struct err err;
+	bool hit;
+	const struct digest one = key_of(1), two = key_of(2);
+	(void)state;
+	assert_true(cache_get(c, &one, load, &small, &item, &hit, &err));
+	cache_drop(c, item);
+	assert_true(cache_get(c, &two, load, &giant, &item, &hit, &err));
+	cache_drop(c, item);
+	cache_report(c, &report);
+	assert_int_equal(report.items, 1);
+	assert_int_equal(atomic_load(&disposed), 1);
+	cache_free(c);
+}
+
+#define CACHE_TEST(f) cmocka_unit_test_setup(f, reset)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CACHE_TEST(many_who_ask_for_the_same_cause_one_load),
+		CACHE_TEST(a_failure_reaches_all_who_wait_and_is_forgotten),
+		CACHE_TEST(the_least_recently_used_goes_first_and_what_is_held_lives_on),
+		CACHE_TEST(one_giant_does_not_push_everything_out),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
