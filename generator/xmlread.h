@@ -1,6 +1,6 @@
 /*
  * xmlread: hostile bytes to an xmlDoc. A cheap scan of our own comes first, because libxml2's
- * limits are far too generous (PITFALLS of 2.9.14: quadratic attributes, silent gunzip); then
+ * limits are far too generous (time grows with the square of the attributes, 2.9.14); then
  * libxml2 reads from memory, without network, entities or DTD; then the tree is checked for
  * what a document may not hold. No other file hands document bytes to libxml2.
  */
