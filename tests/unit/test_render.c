@@ -303,6 +303,33 @@ a_site_replaces_one_template_and_keeps_the_rest(void **state)
 }
 
 static void
+a_new_vertical_needs_only_a_schema(void **state)
+{
+	const char *dir = scratch_folder(*state);
+	scratch_file(*state, dir, "schemas/notes.xsd",
+	    STR("<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">\n"
+	        "<xs:include schemaLocation=\"envelope.xsd\"/>\n"
+	        "<xs:complexType name=\"facts\"><xs:all>\n"
+	        "<xs:element name=\"topic\" type=\"label\"/></xs:all></xs:complexType>\n"
+	        "</xs:schema>\n"));
+	scratch_file(*state, dir, "templates/notes/messages/en.json",
+	    STR("{\"vertical.name\": \"Notes\"}"));
+	struct render_case *c = render_case(*state, dir);
+	const struct document *d = document_from(c,
+	    STR("{\"vertical\":\"notes\",\"id\":\"one\",\"locale\":\"en-us\",\"title\":\"A note\","
+	        "\"summary\":\"Short.\",\"updated\":\"2026-11-20T18:00:00Z\","
+	        "\"expires\":\"2026-11-21T18:00:00Z\",\"provenance\":{\"agent\":\"a\",\"model\":\"m\","
+	        "\"run\":\"r\",\"grade\":\"generated\",\"responsible\":\"Us\"},\"sources\":[{\"id\":\"s\","
+	        "\"name\":\"S\",\"url\":\"https://s.example/\",\"retrieved\":\"2026-11-20T17:00:00Z\"}],"
+	        "\"facts\":{\"topic\":\"x\"},\"prose\":\"<p>Text.</p>\"}"));
+	const struct rendered *r = bundle_of(c, &d, 1);
+	scratch_remove(dir);
+	assert_holds(file_of(r, "one.html")->body, "<p class=\"kicker\">Notes</p>");
+	assert_holds(file_of(r, "one.card.json")->body, "\"text\": \"A note\"");
+	assert_holds(file_of(r, "feed.atom")->body, "<title>A note</title>");
+}
+
+static void
 refused(void **state, const char *file, const char *text, const char *const *why)
 {
 	const char *dir = scratch_folder(*state);
@@ -428,6 +455,7 @@ main(void)
 		TEST(hreflang_links_lead_only_to_documents_that_exist),
 		TEST(an_asset_is_named_by_its_content_and_linked_so),
 		TEST(a_site_replaces_one_template_and_keeps_the_rest),
+		TEST(a_new_vertical_needs_only_a_schema),
 		TEST(a_wrong_template_is_named_with_its_line_and_the_document),
 		TEST(one_document_that_cannot_be_rendered_does_not_stop_the_others),
 		TEST(a_document_cannot_take_the_name_of_the_index),
