@@ -107,7 +107,16 @@ batch_read(struct arena *a, const struct config *config, char *const *path, size
 		ok = intake_read(a, path[i], &intake, err);
 	if (n == 0)
 		ok = intake_read(a, config->documents, &intake, err);
+	out->inputs = out->n;
 	return ok;
+}
+
+void
+batch_rewind(struct batch *b)
+{
+	b->n = b->inputs;
+	b->accepted -= b->kept;
+	b->kept = 0;
 }
 
 static int

@@ -27,6 +27,7 @@ struct batch {
 	struct schemas *schemas;
 	struct batch_item *item; /* in input order */
 	size_t n, room;
+	size_t inputs;           /* the first of them; the rest are kept */
 	size_t accepted, refused, warnings; /* accepted includes kept */
 	size_t kept;
 	struct vertical_policy *policy;
@@ -41,6 +42,8 @@ bool batch_read(struct arena *, const struct config *, char *const *path, size_t
     struct batch *out, struct err *);
 /* Judge one more raw document; kept ones are only parsed, gates have seen them before. */
 bool batch_take(struct batch *, const struct raw *, bool kept, struct err *);
+/* Forget what was kept: the input alone, as batch_read left it. */
+void batch_rewind(struct batch *);
 
 /* The documents of one bundle, accepted only. */
 struct batch_bundle {

@@ -1,5 +1,4 @@
 /* publish: the whole way, from documents to fresh edges. */
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "publisher/cli/handover.h"
@@ -8,6 +7,8 @@
 #include "publisher/cli/place.h"
 #include "publisher/cli/report.h"
 #include "publisher/fresh.h"
+
+#define TRIES 20
 
 /* All of one run; filled stage by stage. */
 struct run {
@@ -20,9 +21,11 @@ struct run {
 	size_t bundles;
 	struct publish_bundle *input;
 	struct plan *plan;
+	struct published done;
+	bool guarded; /* stopped by the guard */
 };
 
-/* Documents in, judged, with the last good version of what was refused. */
+/* Documents in, judged. */
 static bool
 gather(struct run *r, struct err *err)
 {
@@ -33,8 +36,19 @@ gather(struct run *r, struct err *err)
 	    && place_catalog(r->cli->arena, &r->config, &r->batch.catalog, err)
 	    && batch_read(r->cli->arena, &r->config, r->cli->arg + skip, r->cli->args - skip,
 	        &r->batch, err)
-	    && site_open(r->cli->arena, r->target, &r->site, err)
-	    && keep_live(&r->batch, r->site, cli_flag(r->cli, "merge"), err);
+	    && site_open(r->cli->arena, r->target, &r->site, err);
+}
+
+/* With the last good version of what was refused, within the guard. */
+static bool
+complete(struct run *r, struct err *err)
+{
+	if (!keep_live(&r->batch, r->site, cli_flag(r->cli, "merge"), err))
+		return false;
+	batch_bundles(&r->batch, &r->bundle, &r->bundles);
+	r->guarded = !cli_flag(r->cli, "allow-large-change")
+	    && !guard_passes(&r->batch, r->bundle, r->bundles, r->site, err);
+	return !r->guarded;
 }
 
 static bool
@@ -43,11 +57,33 @@ make(struct run *r, struct err *err)
 	struct rendered *rendered;
 
 	return batch_render(&r->batch, r->bundle, r->bundles, &rendered, err)
-	    && handover(&r->batch, r->bundle, rendered, r->bundles, r->site, &r->input, err)
+	    && handover(&r->batch, r->bundle, rendered, r->bundles, cli_flag(r->cli, "merge"),
+	        r->site, &r->input, err)
 	    && publish_plan(r->cli->arena, r->site, r->input, r->bundles, &r->plan, err);
 }
 
-static enum exit_code
+/* Everything but freshness; once more from what is live now if another publisher was faster
+ * with a bundle that this run is based on. */
+static bool
+commit(struct run *r, struct err *err)
+{
+	const char *note = cli_value(r->cli, "note") ? cli_value(r->cli, "note") : "publish";
+	struct progress progress;
+
+	output_progress(&progress);
+	for (unsigned tries = 1;; tries++) {
+		if (complete(r, err) && make(r, err)
+		    && (cli_flag(r->cli, "dry-run")
+		        || publish_commit(r->cli->arena, r->site, r->input, r->bundles, str_of(note),
+		            &progress, &r->done, err)))
+			return true;
+		if (r->guarded || err->code != ERR_STALE || tries == TRIES
+		    || !site_reload(r->site, err))
+			return false;
+	}
+}
+
+static void
 show_plan(struct run *r)
 {
 	if (r->cli->json) {
@@ -60,65 +96,68 @@ show_plan(struct run *r)
 		report_plan(r->cli->arena, r->plan);
 		puts("dry run: nothing was written");
 	}
-	return EXIT_DONE;
 }
 
-static enum exit_code
-carry_out(struct run *r)
+static void
+show_done(struct run *r, const struct fresh_report *fresh)
 {
-	const char *note = cli_value(r->cli, "note") ? cli_value(r->cli, "note") : "publish";
-	struct progress progress;
-	struct published done = { 0 };
-	struct fresh_report fresh = { 0 };
-	struct err err = { 0 };
-
-	output_progress(&progress);
-	if (!publish_commit(r->cli->arena, r->site, r->input, r->bundles, str_of(note), &progress,
-	    &done, &err)
-	    || !fresh_make(r->cli->arena, r->site, r->target, &done, &fresh, &err))
-		return cli_fail(&err);
 	if (r->cli->json) {
 		json_t *o = batch_json(&r->batch);
 
 		report_plan_json(o, r->plan);
-		report_done_json(o, &done, &fresh);
+		report_done_json(o, &r->done, fresh);
 		json_object_set_new(o, "kept", json_integer((json_int_t)r->batch.kept));
 		output_json(o);
 	} else {
 		printf("%zu documents pass, %zu refused, %zu kept from before\n",
 		    r->batch.accepted - r->batch.kept, r->batch.refused, r->batch.kept);
-		report_done(r->cli->arena, r->plan, &done, &fresh);
+		report_done(r->cli->arena, r->plan, &r->done, fresh);
 	}
-	return fresh.done ? EXIT_DONE : EXIT_UNCONFIRMED;
+}
+
+/* Is there anything to publish at all? */
+static enum exit_code
+refused(const struct run *r)
+{
+	const struct batch *b = &r->batch;
+
+	if (b->refused > 0 && cli_flag(r->cli, "strict")) {
+		fprintf(stderr, "edgepress: %zu documents were refused: with --strict nothing was "
+		    "published\n", b->refused);
+		return EXIT_REJECTED;
+	}
+	if (b->refused > 0 && b->accepted == 0) {
+		fputs("edgepress: every document was refused: nothing was published\n", stderr);
+		return EXIT_REJECTED;
+	}
+	return EXIT_DONE;
 }
 
 static enum exit_code
 run(struct cli *cli)
 {
 	struct run r = { .cli = cli };
+	struct fresh_report fresh = { 0 };
 	struct err err = { 0 };
 
 	if (!gather(&r, &err))
 		return cli_fail(&err);
 	batch_report(&r.batch, false);
-	if (r.batch.refused > 0 && cli_flag(cli, "strict")) {
-		fprintf(stderr, "edgepress: %zu documents were refused: with --strict nothing was "
-		    "published\n", r.batch.refused);
+	if (refused(&r) != EXIT_DONE)
 		return EXIT_REJECTED;
+	if (!commit(&r, &err)) {
+		enum exit_code code = cli_fail(&err);
+
+		return r.guarded ? EXIT_GUARD : code;
 	}
-	batch_bundles(&r.batch, &r.bundle, &r.bundles);
-	if (r.batch.accepted == r.batch.kept && r.batch.refused > 0) {
-		fputs("edgepress: every document was refused: nothing was published\n", stderr);
-		return EXIT_REJECTED;
+	if (cli_flag(cli, "dry-run")) {
+		show_plan(&r);
+		return EXIT_DONE;
 	}
-	if (!cli_flag(cli, "allow-large-change")
-	    && !guard_passes(&r.batch, r.bundle, r.bundles, r.site, &err)) {
-		(void)cli_fail(&err);
-		return EXIT_GUARD;
-	}
-	if (!make(&r, &err))
+	if (!fresh_make(cli->arena, r.site, r.target, &r.done, &fresh, &err))
 		return cli_fail(&err);
-	return cli_flag(cli, "dry-run") ? show_plan(&r) : carry_out(&r);
+	show_done(&r, &fresh);
+	return fresh.done ? EXIT_DONE : EXIT_UNCONFIRMED;
 }
 
 const struct cli_command cmd_publish = {

@@ -84,7 +84,7 @@ files_of(struct batch *b, const struct rendered *from, struct publish_bundle *to
 
 bool
 handover(struct batch *b, const struct batch_bundle *bundle, const struct rendered *rendered,
-    size_t n, struct site *site, struct publish_bundle **out, struct err *err)
+    size_t n, bool merge, struct site *site, struct publish_bundle **out, struct err *err)
 {
 	struct publish_bundle *p = *out = ARENA_ARRAY(b->arena, struct publish_bundle, n + 1);
 
@@ -94,6 +94,8 @@ handover(struct batch *b, const struct batch_bundle *bundle, const struct render
 
 		p[i].vertical = bundle[i].vertical;
 		p[i].locale = bundle[i].locale;
+		if (merge || bundle[i].kept > 0 || b->refused > 0)
+			p[i].based_on = live ? live->current.version : PUBLISH_NOT_LIVE;
 		files_of(b, &rendered[i], &p[i]);
 		if (!documents_of(b, &bundle[i], live, &p[i], err))
 			return false;

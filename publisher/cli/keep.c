@@ -14,11 +14,11 @@ struct input_state {
 };
 
 static struct input_state
-state_of(const struct batch *b, size_t inputs, const struct live_bundle *bundle, struct str id)
+state_of(const struct batch *b, const struct live_bundle *bundle, struct str id)
 {
 	struct input_state state = { 0 };
 
-	for (size_t i = 0; i < inputs; i++)
+	for (size_t i = 0; i < b->inputs; i++)
 		if (item_is(&b->item[i], bundle->vertical, bundle->locale, id)) {
 			state.accepted |= b->item[i].accepted;
 			state.refused |= !b->item[i].accepted;
@@ -27,9 +27,9 @@ state_of(const struct batch *b, size_t inputs, const struct live_bundle *bundle,
 }
 
 static bool
-touches(const struct batch *b, size_t inputs, const struct live_bundle *bundle)
+touches(const struct batch *b, const struct live_bundle *bundle)
 {
-	for (size_t i = 0; i < inputs; i++)
+	for (size_t i = 0; i < b->inputs; i++)
 		if (str_eq(b->item[i].document.vertical, bundle->vertical)
 		    && str_eq(b->item[i].document.locale, bundle->locale))
 			return true;
@@ -38,9 +38,9 @@ touches(const struct batch *b, size_t inputs, const struct live_bundle *bundle)
 
 /* A refused document that does not say what it is might be any live one. */
 static bool
-has_nameless(const struct batch *b, size_t inputs)
+has_nameless(const struct batch *b)
 {
-	for (size_t i = 0; i < inputs; i++) {
+	for (size_t i = 0; i < b->inputs; i++) {
 		const struct document *d = &b->item[i].document;
 
 		if (!b->item[i].accepted && (d->vertical.n == 0 || d->locale.n == 0 || d->id.n == 0))
@@ -80,17 +80,17 @@ bool
 keep_live(struct batch *b, struct site *site, bool merge, struct err *err)
 {
 	const struct live *live = site_live(site);
-	size_t inputs = b->n;
-	bool all = merge || has_nameless(b, inputs);
+	bool all = merge || has_nameless(b);
 
+	batch_rewind(b);
 	for (size_t i = 0; live != NULL && i < live->bundles; i++) {
 		const struct live_bundle *bundle = &live->bundle[i];
 
-		if (!touches(b, inputs, bundle))
+		if (!touches(b, bundle))
 			continue;
 		for (size_t j = 0; j < bundle->manifest->documents; j++) {
 			const struct manifest_document *d = &bundle->manifest->document[j];
-			struct input_state s = state_of(b, inputs, bundle, d->id);
+			struct input_state s = state_of(b, bundle, d->id);
 
 			if (s.accepted || (!s.refused && !all) || d->expires <= b->now)
 				continue;

@@ -13,7 +13,8 @@
 /*
  * Take live documents into the batch again: those whose new form was refused; all that the
  * input does not name if merge is set, or if a refused document could not even be named (it
- * may be any of them). Only in bundles that the run touches. Expired ones go.
+ * may be any of them). Only in bundles that the run touches. Expired ones go. What an
+ * earlier call kept is forgotten first.
  */
 bool keep_live(struct batch *, struct site *, bool merge, struct err *);
 
