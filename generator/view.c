@@ -102,7 +102,6 @@ add_page(struct arena *a, struct node *root, const struct view *v, struct str fi
 	add_text(a, page, "vertical", v->vertical);
 	add_text(a, page, "locale", v->locale);
 	add_text(a, page, "lang", v->lang);
-	add_text(a, page, "language-code", str_cut(v->lang, '-', &file));
 	add_text(a, page, "dir", v->dir);
 	add_bool(a, page, "rtl", str_eq(v->dir, STR("rtl")));
 	add_text(a, page, "language", v->language);
@@ -227,29 +226,51 @@ add_picture(struct arena *a, const struct view *v, struct node *parent, const st
 	(void)node_add(a, parent, NODE_TEXT, name, asset_url(a, v, asset));
 }
 
-static bool
-any_has(const struct node *list, struct str name)
+struct names {
+	struct str *item;
+	size_t n, room;
+};
+
+/* Once each; a schema has few names, however long its lists. */
+static void
+names_add(struct arena *a, struct names *names, struct str name)
 {
-	for (const struct node *item = list->first; item != NULL; item = item->next)
-		if (item->kind == NODE_OBJECT && node_get(item, name) != NULL)
-			return true;
-	return false;
+	for (size_t i = 0; i < names->n; i++)
+		if (str_eq(names->item[i], name))
+			return;
+	ARENA_GROW(a, names->item, names->n, names->room);
+	names->item[names->n++] = name;
 }
 
-/* What a list's item lacks must not be taken from the object around the list, as Mustache's
- * context stack would: a period without `low` has none, whatever the whole forecast has. Single
- * values are hidden always, objects (a place, with its time zone) if another item has one. */
+/* Every item of the list that is an object gets the member, without a value, if it lacks it. */
 static void
-shadow_members(struct arena *a, const struct node *object, const struct node *list)
+give_member(struct arena *a, struct node *list, struct str name)
 {
-	for (const struct node *m = object->first; m != NULL; m = m->next) {
-		bool is_single = m->kind != NODE_OBJECT && m->kind != NODE_LIST;
-		if (!is_single && !any_has(list, m->name))
-			continue;
-		for (struct node *item = list->first; item != NULL; item = item->next)
-			if (item->kind == NODE_OBJECT && node_get(item, m->name) == NULL)
-				(void)node_add(a, item, NODE_NULL, m->name, STR(""));
-	}
+	for (struct node *item = list->first; item != NULL; item = item->next)
+		if (item->kind == NODE_OBJECT && node_get(item, name) == NULL)
+			(void)node_add(a, item, NODE_NULL, name, STR(""));
+}
+
+/*
+ * What a list's item lacks must not be found outside of it, as Mustache's context stack would:
+ * a period without `low` has none, whatever the whole forecast has, and a goal without `note`
+ * has none although the first goal, which {{#goals.0}} puts on the stack, has one. So items get
+ * all names that their siblings have and those of single values around the list; objects around
+ * it (a place, with its time zone) stay visible.
+ */
+static void
+wall_items(struct arena *a, const struct node *around, struct node *list)
+{
+	struct names names = { 0 };
+	for (const struct node *m = around->first; m != NULL; m = m->next)
+		if (m->kind != NODE_OBJECT && m->kind != NODE_LIST)
+			names_add(a, &names, m->name);
+	for (const struct node *item = list->first; item != NULL; item = item->next)
+		if (item->kind == NODE_OBJECT)
+			for (const struct node *m = item->first; m != NULL; m = m->next)
+				names_add(a, &names, m->name);
+	for (size_t i = 0; i < names.n; i++)
+		give_member(a, list, names.item[i]);
 }
 
 /* A deep copy, with what can be drawn from it beside it. */
@@ -261,7 +282,7 @@ copy_drawn(struct arena *a, const struct view *v, struct node *to, const struct 
 		n->line = c->line;
 		copy_drawn(a, v, n, c);
 		if (c->kind == NODE_LIST && from->kind == NODE_OBJECT)
-			shadow_members(a, from, n);
+			wall_items(a, from, n);
 	}
 	if (from->kind != NODE_OBJECT)
 		return;

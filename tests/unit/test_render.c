@@ -124,6 +124,8 @@ a_score_shows_goals_and_a_fixture_none(void **state)
 	assert_holds(page, "<span>3</span><i>–</i><span>3</span>");
 	assert_holds(page, "118+2′");
 	assert_holds(page, "Penalties 4–2");
+	assert_holds(page, "<bdi>Lionel Messi</bdi> <span class=\"quiet\">(<bdi>penalty</bdi>)</span>");
+	assert_holds(page, "<bdi>Ángel Di María</bdi></span></li>"); /* his was no penalty */
 	d = document_named(c, "sports-fr-fr-france-maroc");
 	page = file_of(bundle_of(c, &d, 1), "france-maroc.html")->body;
 	assert_holds(page, "mercredi 14 décembre 2022</time>");
