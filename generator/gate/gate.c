@@ -98,7 +98,7 @@ cleaned(struct arena *a, struct str s)
 	return arena_copy(a, buf_str(b));
 }
 
-static void
+__attribute__((format(printf, 7, 0))) static void
 report(const struct gate_input *in, const struct gate *g, struct findings *out,
     enum severity severity, struct str element, unsigned line, const char *format, va_list ap)
 {

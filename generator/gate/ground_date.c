@@ -558,7 +558,7 @@ judge_range(struct ground *g, int32_t i, const struct chain *c)
 		q.rough *= 10;
 	}
 	gloss_use(s, i, second - 1);
-	bool is_year = q.digits == 4 && facts_have_year(g->facts, s->language, (int64_t)q.value);
+	bool is_year = q.is_integer && q.digits == 4 && facts_have_year(g->facts, s->language, (int64_t)q.value);
 	if (!is_year && !policy_allows_number(g->in->policy, q.value)
 	    && facts_bear(g, &q, &nearest) == UNBORNE)
 		ground_report(g, false, i, c->end, "begins with a number that is not among the facts");

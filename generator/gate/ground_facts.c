@@ -241,7 +241,7 @@ take_zone(struct collector *c, struct str s)
 	UErrorCode e = U_ZERO_ERROR;
 	UChar id[64], system_id[64];
 	UBool is_system = false;
-	if (memchr(s.p, '/', s.n) == NULL || s.n >= LEN(id) || c->zones == ZONES_MAX)
+	if (s.n == 0 || memchr(s.p, '/', s.n) == NULL || s.n >= LEN(id) || c->zones == ZONES_MAX)
 		return;
 	u_charsToUChars(s.p, id, (int32_t)s.n);
 	(void)ucal_getCanonicalTimeZoneID(id, (int32_t)s.n, system_id, LEN(system_id), &is_system, &e);

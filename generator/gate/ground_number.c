@@ -548,6 +548,8 @@ facts_bear(const struct ground *g, const struct quantity *q, const struct fact_n
 	enum bearing best = UNBORNE;
 	double nearest_by = INFINITY;
 	*nearest = NULL;
+	if (!(fabs(q->value) < 1e15))
+		return UNBORNE; /* beyond what is compared exactly; no fact has so many digits */
 	if (q->unit >= 0 && units_known[q->unit].dimension == MONEY
 	    && !currency_fits(g->facts, q->unit))
 		return WRONG_UNIT;
@@ -589,7 +591,7 @@ follows_from_dates(const struct ground *g, const struct quantity *q)
 {
 	const struct gloss *s = &g->gloss;
 	const struct facts *f = g->facts;
-	if (!q->is_integer || q->sign != 0)
+	if (!q->is_integer || q->sign != 0 || q->digits > 9)
 		return false;
 	int64_t value = (int64_t)q->value;
 	if (q->unit < 0 && q->digits == 4 && facts_have_year(f, s->language, value))
