@@ -75,7 +75,8 @@ struct quantity {
 	int sign;           /* 0: none written */
 	int scale;
 	int unit;           /* -1 if none */
-	bool is_integer, is_ordinal, is_about;
+	bool is_integer, is_ordinal;
+	enum { ROUND_NEAR, ROUND_ABOUT, ROUND_OVER, ROUND_UNDER } rounding;
 	int digits;         /* of an integer */
 };
 /* The number whose digits begin at i, with sign, scale and unit; false: no digits there. */

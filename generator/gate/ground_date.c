@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 #include <unicode/uchar.h>
+#include <unicode/ustring.h>
 
 #include "generator/gate/ground.h"
 
@@ -102,9 +103,12 @@ back_over_glue(const struct gloss *s, int32_t i)
 {
 	static const char *const glue[] = { ".", "th", "st", "nd", "rd", "er", "of", "de", "the",
 		"d'", ",", "le", "den", "dem", "il", "el" };
+	static const UChar of[] = u"من"; /* "20 of November" in Arabic */
 	i = gloss_back(s, i);
 	for (bool more = true; more;) {
-		more = false;
+		more = i >= 2 && u_memcmp(s->p + i - 2, of, 2) == 0 && !gloss_is_letter(s, i - 3);
+		if (more)
+			i = gloss_back(s, i - 2);
 		for (size_t k = 0; k < LEN(glue); k++) {
 			int32_t n = (int32_t)strlen(glue[k]);
 			bool is_word = u_isalpha((UChar)glue[k][0]);
@@ -254,9 +258,9 @@ cjk_part(const struct gloss *s, int32_t i, UChar sign, int32_t *end)
 	int32_t after;
 	if (gloss_digits(s, i, &after, &value) == 0 || after >= s->n || s->p[after] != sign)
 		return -1;
-	/* 時間, 日間, 年間, 年ぶり, 年度, 年物, 年債: spans and not dates. */
+	/* 日間, 年ぶり, 年債, 年物, 日連続, 日前, 日後, 日目: spans and not dates. */
 	UChar next = after + 1 < s->n ? s->p[after + 1] : 0;
-	if (next == 0x9593 || (sign == 0x5E74 && (next == 0x3076 || next == 0x50B5 || next == 0x7269)))
+	if (next != 0 && u_strchr(u"間ぶ債物連続前後目", next) != NULL)
 		return -1;
 	*end = after + 1;
 	return (int)value;
@@ -365,6 +369,28 @@ has_hour_word(const struct gloss *s, int32_t i)
 	return at >= 0 && plain_find((struct plain){ s->p + at, n }, (struct plain){ word, n }, 0) == 0;
 }
 
+/* "between 10 and 18 Uhr", "7-9 p.m.": is the number that ends here the start of a span of
+ * hours? Then the sign of the hour stands behind the second, and *half is said there. */
+static bool
+is_first_hour(const struct gloss *s, int32_t end, int *half)
+{
+	int64_t ignored;
+	int32_t start = gloss_skip(s, end), at;
+	const struct tag *t = gloss_word_at(s, start, WORD_RELATED);
+	if (t == NULL)
+		return false;
+	start = gloss_skip(s, t->end);
+	int n = gloss_digits(s, start, &at, &ignored);
+	if (n < 1 || n > 2)
+		return false;
+	if (gloss_has(s, at, ":"))
+		(void)gloss_digits(s, at + 1, &at, &ignored);
+	int32_t sign = hour_sign(s, at);
+	at += sign;
+	/* Of "11 to 3 p.m." the first is a.m.: leave that open. */
+	return (half_of_day(s, start, &at) != 0 || sign > 0) && (*half = 0, true);
+}
+
 bool
 ground_time(struct ground *g, int32_t i)
 {
@@ -407,6 +433,8 @@ ground_time(struct ground *g, int32_t i)
 	int half = half_of_day(s, i, &end);
 	bool is_hour = has_hour_word(s, i);
 	if (!has_minutes && sign == 0 && half == 0 && !is_hour)
+		is_hour = is_first_hour(s, end, &half);
+	if (!has_minutes && sign == 0 && half == 0 && !is_hour)
 		return false;
 	bool is_known = is_time_of_facts(g->facts, (int)hour, (int)minute, half);
 	/* "24 heures", "2:10" as a score, "7 m" where م could be metres: let the others judge. */
@@ -440,7 +468,8 @@ chain_read(const struct gloss *s, int32_t i, struct chain *c)
 		c->n++;
 		c->end = end;
 		UChar by = end < s->n ? s->p[end] : 0;
-		if (c->n == 4 || by == 0 || (by != '-' && by != '/' && by != ':' && by != '.' && by != '+')
+		if (c->n == 4 || by == 0 || (by != '-' && by != '/' && by != ':' && by != '.' && by != '+'
+			&& by != 0x5BFE /* 対, between goals */)
 		    || (c->by != 0 && by != c->by) || !gloss_is_digit(s, end + 1))
 			return;
 		c->by = by;
@@ -578,6 +607,9 @@ ground_figures(struct ground *g, int32_t i)
 		return true;
 	if (c.by == '.' || (c.by == ':' && ground_time(g, i)))
 		return c.by == ':';
+	int half;
+	if (c.n == 2 && c.by == '-' && is_first_hour(s, i + c.digits[0], &half))
+		return ground_time(g, i);
 	if (is_range(g, i, &c))
 		return judge_range(g, i, &c);
 	gloss_use(s, i, c.end);

@@ -314,17 +314,20 @@ is_ordinal(const struct gloss *s, int32_t *end)
 	return strcmp(s->language->code, "de") == 0 && gloss_has(s, i, ". ");
 }
 
-static bool
-is_about(const struct gloss *s, int32_t start, int32_t end)
+/* 1 more than the value of the word, 0 if there is none: as in enum of struct quantity. */
+static int
+rounding_of(const struct gloss *s, int32_t start, int32_t end)
 {
+	const struct tag *t;
 	for (int32_t i = start, words = 0; i > 0 && words < 3; words++) {
 		i = gloss_back(s, i);
-		if (gloss_word_before(s, i, WORD_ABOUT) != NULL)
-			return true;
+		if ((t = gloss_word_before(s, i, WORD_ABOUT)) != NULL)
+			return t->word->value + 1;
 		while (i > 0 && s->p[i - 1] != ' ')
 			i--;
 	}
-	return gloss_word_at(s, gloss_skip(s, end), WORD_ABOUT) != NULL;
+	t = gloss_word_at(s, gloss_skip(s, end), WORD_ABOUT);
+	return t == NULL ? 0 : t->word->value + 1;
 }
 
 bool
@@ -362,7 +365,7 @@ quantity_read(const struct gloss *s, int32_t i, struct quantity *out)
 			q.unit = unit_of_range(s, q.end);
 		read_sign_behind(s, &q);
 	}
-	q.is_about = is_about(s, q.start, q.end);
+	q.rounding = rounding_of(s, q.start, q.end);
 	if (q.sign < 0)
 		q.value = -q.value;
 	*out = q;
@@ -466,16 +469,19 @@ currency_fits(const struct facts *f, int unit)
 	return f->currency[0] == NULL;
 }
 
-static double
-tolerance(const struct quantity *q)
-{
-	return (q->is_about ? q->rough : q->half) + EPSILON * (1 + fabs(q->value));
-}
-
+/* Does the fact round to the quantity, in the direction that its words say? */
 static bool
 near(const struct quantity *q, double fact)
 {
-	return fabs(fabs(fact) - fabs(q->value)) <= tolerance(q);
+	double more = fabs(fact) - fabs(q->value), slack = EPSILON * (1 + fabs(q->value));
+	double above = q->half, below = q->half;
+	if (q->rounding == ROUND_ABOUT)
+		above = below = q->rough;
+	else if (q->rounding == ROUND_OVER)
+		above = 2 * q->rough;
+	else if (q->rounding == ROUND_UNDER)
+		below = 2 * q->rough;
+	return more <= above + slack && -more <= below + slack;
 }
 
 static double
@@ -600,6 +606,16 @@ follows_from_dates(const struct ground *g, const struct quantity *q)
 	    || gloss_word_before(s, gloss_back(s, q->start), WORD_QUARTER) != NULL;
 	bool is_decade = q->unit < 0 && q->digits == 4 && value % 10 == 0
 	    && (gloss_has(s, q->end, "s") || gloss_has(s, q->end, "er"));
+	/* "in the mid-50s": a temperature between 50 and 59, in either scale. */
+	if (q->digits == 2 && value % 10 == 0 && gloss_has(s, q->end, "s"))
+		for (size_t i = 0; i < f->numbers; i++) {
+			double v = f->number[i].value, other = v * 9 / 5 + 32;
+			if (f->number[i].unit >= 0
+			    && units_known[f->number[i].unit].dimension == TEMPERATURE
+			    && ((v >= q->value && v < q->value + 10)
+				|| (other >= q->value && other < q->value + 10)))
+				return true;
+		}
 	bool is_span = q->unit >= 0 && units_known[q->unit].dimension == SPAN;
 	for (size_t i = 0; i < f->days; i++) {
 		if (is_quarter && (f->day[i].in[0].month + 2) / 3 == value)

@@ -144,9 +144,9 @@ entry_text(struct arena *a, struct str entry, struct str *value, bool *is_prefix
 static void
 add_words(struct maker *m, const char *list, enum word_kind kind)
 {
-	struct str rest = str_of(list), value = STR("0");
+	struct str rest = str_of(list);
 	while (rest.p != NULL && rest.n > 0) {
-		struct str entry = str_cut(rest, ' ', &rest);
+		struct str entry = str_cut(rest, ' ', &rest), value = STR("0");
 		struct language_word w = { .kind = kind };
 		if (entry.n == 0)
 			continue;
@@ -154,7 +154,7 @@ add_words(struct maker *m, const char *list, enum word_kind kind)
 		uint64_t number = 0;
 		if (kind == WORD_UNIT)
 			w.value = unit_index(value);
-		else if (kind == WORD_SCALE && str_to_u64(value, &number))
+		else if ((kind == WORD_SCALE || kind == WORD_ABOUT) && str_to_u64(value, &number))
 			w.value = (int)number;
 		assert(w.value >= 0);
 		ARENA_GROW(m->arena, m->word, m->words, m->words_room);

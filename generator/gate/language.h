@@ -31,7 +31,7 @@ enum word_kind {
 	WORD_MINUS,         /* "minus", "below zero": the sign itself */
 	WORD_MORE, WORD_LESS, /* "1.7% less": direction, if behind the number */
 	WORD_SIZE,          /* "a difference of": the size of a change, whatever its sign */
-	WORD_ABOUT,         /* about, nearly: rounded */
+	WORD_ABOUT,         /* about (0), over (1), nearly (2): rounded, down, up */
 	WORD_LEVEL,         /* "to" in "fell to 3": what follows is no change */
 	WORD_SCALE,         /* million: value is the power of ten */
 	WORD_UNIT,          /* value is an index into units_known */

@@ -29,9 +29,10 @@ const struct language_words language_words[] = {
 	  .more = "more higher above stronger warmer dearer",
 	  .less = "less lower fewer weaker cheaper cooler colder below",
 	  .size = "change difference gap swing move spread margin range deviation",
-	  .about = "about around roughly nearly approximately almost some over under more_than "
-	    "less_than close_to just_over just_under just_above just_below upwards_of near circa "
-	    "approx up_to at_least at_most or_so well_over well_under",
+	  .about = "about around roughly nearly=2 approximately almost=2 some over=1 under=2 more_than=1 "
+	    "less_than=2 close_to just_over=1 just_under=2 just_above=1 just_below=2 upwards_of=1 "
+	    "near circa approx up_to at_least=1 at_most=2 or_so well_over=1 well_under=2 above=1 "
+	    "below=2 exceeding=1",
 	  .level = "to at from reaching stands stood",
 	  .scale = "thousand=3 million=6 billion=9 trillion=12 mn=6 bn=9 tn=12 thousands=3 millions=6 "
 	    "billions=9 trillions=12 hundred=2",
@@ -70,8 +71,9 @@ const struct language_words language_words[] = {
 	    "en-dessous_de_zéro",
 	  .more = "de_plus plus supérieur supérieure", .less = "de_moins moins inférieur inférieure",
 	  .size = "écart différence variation amplitude marge",
-	  .about = "environ près_de presque quelque quelques autour_de plus_de moins_de à_peu_près "
-	    "approximativement quasiment un_peu_plus_de un_peu_moins_de jusqu'à avoisin* au_moins",
+	  .about = "environ près_de=2 presque=2 quelque quelques autour_de plus_de=1 plus_d'=1 "
+	    "moins_de=2 moins_d'=2 à_peu_près approximativement quasiment=2 jusqu'à avoisin* "
+	    "au_moins=1 au_plus=2",
 	  .level = "à au",
 	  .scale = "mille=3 milliers=3 million=6 millions=6 milliard=9 milliards=9 billion=12 "
 	    "billions=12 mds=9 md=9 centaines=2",
@@ -108,8 +110,8 @@ const struct language_words language_words[] = {
 	  .more = "mehr höher teurer stärker darüber wärmer",
 	  .less = "weniger niedriger billiger schwächer darunter kälter",
 	  .size = "differenz unterschied veränderung änderung abstand spanne schwankung",
-	  .about = "rund etwa ungefähr circa ca ca. knapp fast nahezu gut mehr_als über weniger_als "
-	    "unter annähernd an_die gegen bis_zu mindestens höchstens",
+	  .about = "rund etwa ungefähr circa ca ca. knapp=2 fast=2 nahezu=2 gut=1 mehr_als=1 über=1 "
+	    "weniger_als=2 unter=2 annähernd an_die gegen bis_zu mindestens=1 höchstens=2",
 	  .level = "auf bei von",
 	  .scale = "tausend=3 million=6 millionen=6 mio=6 mio.=6 milliarde=9 milliarden=9 mrd=9 "
 	    "mrd.=9 billion=12 billionen=12 hundert=2 tsd=3 tsd.=3",
@@ -149,7 +151,7 @@ const struct language_words language_words[] = {
 	    "ポルトガル マイナス マーケット マッチ ミリメートル メキシコ メダル "
 	    "メンバー メートル モロッコ ヤード ユーロ ヨーロッパ ライバル ラウンド "
 	    "ランキング リスク リーグ リード レベル レート ロスタイム ワールドカップ",
-	  .about = "約 およそ ほぼ 程度 前後 近く 余り 以上 未満 超 強 弱 最大",
+	  .about = "約 およそ ほぼ 程度 前後 近く=2 余り=1 以上=1 未満=2 超=1 強=1 弱=2 最大",
 	  .level = "に で へ から まで と は",
 	  .scale = "千=3 万=4 億=8 兆=12 百万=6 十億=9",
 	  .unit = UNITS_LATIN "度=degree ℃=celsius 摂氏=celsius 華氏=fahrenheit ミリ=mm ミリメートル=mm "
@@ -172,7 +174,7 @@ const struct language_words language_words[] = {
 	  .minus = "ناقص سالب تحت_الصفر دون_الصفر",
 	  .more = "أكثر أعلى زيادة", .less = "أقل أدنى",
 	  .size = "فارق الفارق فرق الفرق تغير التغير تغيرا بفارق",
-	  .about = "حوالي نحو قرابة تقريبا زهاء ما_يقارب أكثر_من أقل_من يقارب قرب نحوا حدود",
+	  .about = "حوالي نحو قرابة=2 تقريبا زهاء ما_يقارب أكثر_من=1 أقل_من=2 يقارب قرب نحوا حدود",
 	  .level = "إلى عند",
 	  .scale = "ألف=3 آلاف=3 ألفا=3 مليون=6 ملايين=6 مليونا=6 مليار=9 مليارات=9 مليارا=9 بليون=9 "
 	    "تريليون=12 تريليونات=12 مئة=2",

@@ -123,7 +123,13 @@ rounding_passes_at_the_precision_of_the_text(void **state)
 	    { "de-de", "Luftdruck von rund 1.010 hPa.", NULL },
 	    { "fr-fr", "Une pression d'environ 1010 hPa.", NULL },
 	    { "ja-jp", "気圧は約1010ヘクトパスカル。", NULL },
-	    { "ar-sa", "الضغط حوالي ١٠١٠ هكتوباسكال.", NULL });
+	    { "ar-sa", "الضغط حوالي ١٠١٠ هكتوباسكال.", NULL },
+	    { "en-us", "Over 1,010 hPa, nearly 1,020 hPa, more than 1,000 hPa.", NULL },
+	    { "en-us", "Over 1,020 hPa.", "1,020 hPa" },
+	    { "de-de", "Mehr als 1.010 hPa, fast 1.020 hPa.", NULL },
+	    { "de-de", "Fast 1.010 hPa.", "1.010 hPa" },
+	    { "en-us", "A high in the mid-50s.", NULL },
+	    { "en-us", "A high in the mid-60s.", "60" });
 }
 
 static void
@@ -250,6 +256,9 @@ dates_pass_in_every_form_and_wrong_ones_are_refused(void **state)
 	    { "ja-jp", "11月20日（木）は雨。", "wrong day of the week" },
 	    { "ja-jp", "11月25日は雨。", "11月25日" },
 	    { "ar-sa", "يوم الجمعة ٢٠ نوفمبر ٢٠٢٦ ويوم السبت.", NULL },
+	    { "ar-sa", "في ٢٠ من نوفمبر.", NULL },
+	    { "ar-sa", "في ٢٥ من نوفمبر.", "نوفمبر" },
+	    { "ja-jp", "3日ぶりの雨。", "3" },
 	    { "ar-sa", "يوم الاثنين تهطل الأمطار.", "الاثنين" },
 	    { "ar-sa", "في ٢٥ نوفمبر.", "٢٥ نوفمبر" },
 	    { "ar-sa", "يوم ١٠ جمادى الآخرة ١٤٤٨ هـ.", NULL },
@@ -269,8 +278,20 @@ times_pass_in_utc_and_in_the_zone_of_the_place(void **state)
 	    { "fr-fr", "Coup d'envoi à 20 h 45.", "20 h 45" },
 	    { "ja-jp", "午後7時45分、つまり19時45分に始まった。", NULL },
 	    { "ja-jp", "20時45分に始まった。", "20時45分" },
+	    { "en-us", "Between 7:45 and 7:45 p.m.", NULL },
 	    { "ar-sa", "انطلقت الساعة ٧:٤٥ مساءً.", NULL },
 	    { "ar-sa", "انطلقت الساعة ٨:٤٥ مساءً.", "٨:٤٥" });
+}
+
+static void
+spans_of_hours_are_two_times(void **state)
+{
+	CLAIMS(state, "weather", facts_weather, policy_all,
+	    { "de-de", "Regen zwischen 10 und 6 Uhr.", NULL },
+	    { "de-de", "Regen zwischen 9 und 6 Uhr.", "'9'" },
+	    { "en-us", "Rain from 10 to 6 a.m.", NULL },
+	    { "en-us", "Rain from 10-6 a.m.", NULL },
+	    { "en-us", "Rain from 9-6 a.m.", "9" });
 }
 
 static void
@@ -282,6 +303,8 @@ scores_must_be_those_of_the_facts(void **state)
 	    { "de-de", "Es endete 2:1, zur Pause stand es 1:0.", NULL },
 	    { "fr-fr", "Défaite 1-2 de Cologne.", NULL },
 	    { "ja-jp", "2－1で勝利した。", NULL },
+	    { "ja-jp", "2対1で勝利した。", NULL },
+	    { "ja-jp", "2対2で引き分けた。", "2対2" },
 	    { "ar-sa", "فاز ٢-١.", NULL },
 	    { "en-us", "It ended 2-2.", "'2-2'" },
 	    { "en-us", "It ended 3-1.", "'3-1'" },
@@ -345,6 +368,7 @@ main(void)
 		TEST(a_number_in_a_name_needs_no_fact_of_its_own),
 		TEST(dates_pass_in_every_form_and_wrong_ones_are_refused),
 		TEST(times_pass_in_utc_and_in_the_zone_of_the_place),
+		TEST(spans_of_hours_are_two_times),
 		TEST(scores_must_be_those_of_the_facts),
 		TEST(names_that_the_facts_do_not_have_are_a_warning),
 		TEST(hostile_facts_and_texts_end_in_reasonable_time),
