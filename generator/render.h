@@ -8,7 +8,7 @@
 
 #include "generator/document.h"
 
-#define RENDER_LATEST 50 /* documents in a bundle template's list `latest`, which feeds use */
+#define RENDER_LATEST 25 /* documents in a bundle template's list `latest`; MSN wants less than 30 */
 
 struct site_info {
 	struct str name; /* of the site: "Example Weather" */
