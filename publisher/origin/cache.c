@@ -24,7 +24,7 @@ struct cache {
 	pthread_cond_t changed; /* a load is done, or a waiter has left one */
 	void (*dispose)(void *);
 	size_t budget, bytes, items;
-	unsigned loads_max, loads;
+	unsigned busy_max, busy; /* callers that load or wait */
 	struct load *load;
 	struct cached *newest, *oldest;
 	uint64_t hits, misses, failures, evictions;
@@ -41,12 +41,12 @@ zeroed(size_t size)
 }
 
 struct cache *
-cache_new(size_t budget, unsigned loads_max, void (*dispose)(void *))
+cache_new(size_t budget, unsigned busy_max, void (*dispose)(void *))
 {
 	pthread_condattr_t monotonic;
 	struct cache *c = zeroed(sizeof *c);
 	c->budget = budget;
-	c->loads_max = loads_max;
+	c->busy_max = busy_max;
 	c->dispose = dispose;
 	(void)pthread_mutex_init(&c->lock, NULL);
 	(void)pthread_condattr_init(&monotonic);
@@ -166,12 +166,10 @@ load_now(struct cache *c, const struct digest *key, cache_loader *loader, void *
 	struct load l = { .key = *key, .next = c->load };
 	struct cached *i = zeroed(sizeof *i);
 	c->load = &l;
-	c->loads++;
 	(void)pthread_mutex_unlock(&c->lock);
 	i->key = *key;
 	bool ok = loader(ctx, key, &i->value, &i->size, &l.err);
 	(void)pthread_mutex_lock(&c->lock);
-	c->loads--;
 	if (ok) {
 		i->holds = 1;
 		insert(c, i);
@@ -207,12 +205,15 @@ get_locked(struct cache *c, const struct digest *key, cache_loader *loader, void
 		return true;
 	}
 	c->misses++;
-	for (struct load *l = c->load; l != NULL; l = l->next)
-		if (digest_eq(&l->key, key))
-			return await(c, l, out, err);
-	if (c->loads >= c->loads_max)
-		return err_set(err, ERR_BUSY, "%u reads of the store under way already", c->loads);
-	return load_now(c, key, loader, ctx, out, err);
+	if (c->busy >= c->busy_max)
+		return err_set(err, ERR_BUSY, "%u requests wait for the store already", c->busy);
+	struct load *l = c->load;
+	while (l != NULL && !digest_eq(&l->key, key))
+		l = l->next;
+	c->busy++;
+	bool ok = l != NULL ? await(c, l, out, err) : load_now(c, key, loader, ctx, out, err);
+	c->busy--;
+	return ok;
 }
 
 bool
@@ -254,6 +255,6 @@ cache_report(struct cache *c, struct cache_report *out)
 	(void)pthread_mutex_lock(&c->lock);
 	*out = (struct cache_report){ .items = c->items, .bytes = c->bytes, .budget = c->budget,
 		.hits = c->hits, .misses = c->misses, .failures = c->failures,
-		.evictions = c->evictions, .loading = c->loads };
+		.evictions = c->evictions, .busy = c->busy };
 	(void)pthread_mutex_unlock(&c->lock);
 }

@@ -25,11 +25,12 @@ struct cached {
 typedef bool cache_loader(void *ctx, const struct digest *key, void **value, size_t *size,
     struct err *);
 
-/* At most loads_max loads run at once; `dispose` ends a value. Lives until the process ends
+/* At most busy_max callers load or wait for a load at once, so that a store that hangs does
+ * not stop whoever needs none of it; `dispose` ends a value. Lives until the process ends
  * or cache_free, by when nothing may be held. */
-struct cache *cache_new(size_t budget, unsigned loads_max, void (*dispose)(void *));
+struct cache *cache_new(size_t budget, unsigned busy_max, void (*dispose)(void *));
 void cache_free(struct cache *);
-/* *hit: was there. ERR_BUSY: too many loads already, or another's load took over 10 s. Any
+/* *hit: was there. ERR_BUSY: too many callers wait already, or another's load took over 10 s. Any
  * error of the loader goes to all who waited for it, and is not remembered. */
 bool cache_get(struct cache *, const struct digest *, cache_loader *, void *ctx,
     struct cached **out, bool *hit, struct err *);
@@ -38,7 +39,7 @@ void cache_drop(struct cache *, struct cached *);
 struct cache_report {
 	size_t items, bytes, budget;
 	uint64_t hits, misses, failures, evictions;
-	unsigned loading;
+	unsigned busy;
 };
 void cache_report(struct cache *, struct cache_report *out);
 

@@ -5,10 +5,12 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "publisher/origin/bucket.h"
 #include "publisher/origin/seen.h"
 #include "publisher/purge/purge.h"
 
@@ -34,11 +36,6 @@ struct job {
 	char detail[sizeof(((struct err *)0)->text)];
 };
 
-struct bucket {
-	int64_t at_ms;
-	int64_t milli; /* thousandths of a token */
-};
-
 struct invalidate {
 	struct invalidate_settings settings;
 	pthread_t thread;
@@ -53,20 +50,6 @@ struct invalidate {
 	size_t queued;
 	struct job job[JOBS_MAX];
 };
-
-static bool
-bucket_take(struct bucket *b)
-{
-	const int64_t now = clock_monotonic_ms();
-	b->milli += (now - b->at_ms) * RATE_PER_S;
-	b->at_ms = now;
-	if (b->milli > BURST * 1000)
-		b->milli = BURST * 1000;
-	if (b->milli < 1000)
-		return false;
-	b->milli -= 1000;
-	return true;
-}
 
 static struct job *
 job_find(struct invalidate *v, struct str id)
@@ -127,7 +110,7 @@ answer_job(struct arena *a, unsigned status, struct str id, enum job_state state
 static void
 refuse(struct invalidate *v, struct arena *a, const struct err *err, struct answer *out)
 {
-	if (!bucket_take(&v->refused)) {
+	if (!bucket_take(&v->refused, clock_monotonic_ms())) {
 		too_many(v, a, out);
 		return;
 	}
@@ -168,7 +151,7 @@ take_verified(struct invalidate *v, struct arena *a, const struct webhook_messag
 		return;
 	}
 	j = job_place(v);
-	if (!bucket_take(&v->taken) || j == NULL || v->queued >= QUEUE_MAX) {
+	if (!bucket_take(&v->taken, clock_monotonic_ms()) || j == NULL || v->queued >= QUEUE_MAX) {
 		too_many(v, a, out);
 		return;
 	}
@@ -205,7 +188,7 @@ invalidate_show(struct invalidate *v, struct arena *a, struct str id, struct ans
 {
 	(void)pthread_mutex_lock(&v->lock);
 	const struct job *j = job_find(v, id);
-	if (j != NULL && j->at + JOB_KEPT_S >= clock_now())
+	if (j != NULL && j->at + JOB_KEPT_S >= (int64_t)time(NULL))
 		answer_job(a, 200, id, j->state, j->version, j->detail, out);
 	else
 		answer_problem(a, 404, "Not Found", "No such message, or more than an hour ago.", 0,
@@ -368,11 +351,12 @@ invalidate_start(struct arena *a, const struct invalidate_settings *settings,
 {
 	struct invalidate *v = ARENA_NEW(a, struct invalidate);
 	v->settings = *settings;
-	v->taken = v->refused = (struct bucket){ clock_monotonic_ms(), BURST * 1000 };
+	bucket_init(&v->taken, RATE_PER_S, BURST, clock_monotonic_ms());
+	bucket_init(&v->refused, RATE_PER_S, BURST, clock_monotonic_ms());
 	(void)pthread_mutex_init(&v->lock, NULL);
 	(void)pthread_cond_init(&v->changed, NULL);
 	if (!invalidate_reload(v, err)
-	    || !seen_open(a, settings->state, clock_now(), &v->seen, err))
+	    || !seen_open(a, settings->state, (int64_t)time(NULL), &v->seen, err))
 		return false;
 	int failed = pthread_create(&v->thread, NULL, invalidate_run, v);
 	if (failed != 0) {

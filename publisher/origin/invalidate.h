@@ -30,7 +30,8 @@ void invalidate_stop(struct invalidate *);
 /* Read the secret again; the old one stays if the new one cannot be read. */
 bool invalidate_reload(struct invalidate *, struct err *);
 
-/* POST /-/invalidate */
+/* POST /-/invalidate. `now` is the real time: SOURCE_DATE_EPOCH must not make a message look
+ * like a replay, nor a replay like a message. */
 void invalidate_take(struct invalidate *, struct arena *, const struct webhook_message *,
     int64_t now, struct answer *out);
 /* GET /-/invalidate/<id> */

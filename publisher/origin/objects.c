@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/log.h"
 
+#define SEARCHES_PER_S 50
+#define SEARCHES_BURST 200
 #define ROOTS_MAX 256 /* a chain of roots that one request may walk */
 
 static void
@@ -23,11 +26,13 @@ kept_dispose(void *p)
 
 void
 objects_init(struct objects *o, struct store *store, const char *root, size_t memory,
-    unsigned loads_max, struct metrics *metrics)
+    unsigned busy_max, struct metrics *metrics)
 {
 	*o = (struct objects){ .store = store, .root = root, .metrics = metrics,
-		.blobs = cache_new(memory - memory / 8, loads_max, bytes_dispose),
-		.manifests = cache_new(memory / 8, loads_max, kept_dispose) };
+		.blobs = cache_new(memory - memory / 8, busy_max, bytes_dispose),
+		.manifests = cache_new(memory / 8, busy_max, kept_dispose) };
+	(void)pthread_mutex_init(&o->search_lock, NULL);
+	bucket_init(&o->search, SEARCHES_PER_S, SEARCHES_BURST, clock_monotonic_ms());
 }
 
 void
@@ -35,6 +40,7 @@ objects_release(struct objects *o)
 {
 	cache_free(o->blobs);
 	cache_free(o->manifests);
+	(void)pthread_mutex_destroy(&o->search_lock);
 }
 
 static int64_t
@@ -171,6 +177,15 @@ objects_manifest(struct objects *o, struct str vertical, struct str locale,
 	struct wanted_manifest w = { o, vertical, locale, v };
 	bool hit;
 	return cache_get(o->manifests, &v->sha256, load_manifest, &w, out, &hit, err);
+}
+
+bool
+objects_may_search(struct objects *o, struct err *err)
+{
+	(void)pthread_mutex_lock(&o->search_lock);
+	bool ok = bucket_take(&o->search, clock_monotonic_ms());
+	(void)pthread_mutex_unlock(&o->search_lock);
+	return ok || err_set(err, ERR_BUSY, "too many searches of kept versions");
 }
 
 /* Older metadata */

@@ -6,7 +6,10 @@
 #ifndef PUBLISHER_ORIGIN_OBJECTS_H
 #define PUBLISHER_ORIGIN_OBJECTS_H
 
+#include <pthread.h>
+
 #include "publisher/bundle/live.h"
+#include "publisher/origin/bucket.h"
 #include "publisher/origin/cache.h"
 #include "publisher/origin/metrics.h"
 #include "publisher/origin/view.h"
@@ -17,6 +20,8 @@ struct objects {
 	struct metrics *metrics;
 	struct cache *blobs;     /* values: struct bytes */
 	struct cache *manifests; /* values: struct kept */
+	pthread_mutex_t search_lock;
+	struct bucket search;    /* of kept versions for a blob: each may read many manifests */
 };
 
 struct bytes {
@@ -31,7 +36,7 @@ struct kept {
 };
 
 void objects_init(struct objects *, struct store *, const char *root, size_t memory,
-    unsigned loads_max, struct metrics *);
+    unsigned busy_max, struct metrics *);
 void objects_release(struct objects *);
 
 /* Each hands out a held item of its cache. ERR_BUSY: the store cannot tell now, or lacks what
@@ -42,6 +47,8 @@ bool objects_manifest_bytes(struct objects *, struct str vertical, struct str lo
     const struct bundle_version *, struct cached **out, bool *hit, struct err *);
 bool objects_manifest(struct objects *, struct str vertical, struct str locale,
     const struct bundle_version *, struct cached **out, struct err *);
+/* May kept versions be searched for a blob now? ERR_BUSY if there were too many searches. */
+bool objects_may_search(struct objects *, struct err *);
 /* Metadata older than what is trusted now, for clients that catch up: any version of a role
  * that its present keys have signed, and the chain of roots. ERR_ABSENT: there is none that
  * could be trusted. */

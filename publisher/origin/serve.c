@@ -223,6 +223,8 @@ static bool
 find_kept(struct job *j, struct view_blob *out, struct err *err)
 {
 	const struct live *live = view_live(j->out->view);
+	if (!objects_may_search(&j->origin->objects, err))
+		return false;
 	for (size_t i = 0; i < live->bundles; i++)
 		for (size_t h = 0; h < live->bundle[i].histories; h++) {
 			const struct live_bundle *b = &live->bundle[i];

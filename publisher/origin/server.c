@@ -233,7 +233,7 @@ take_message(struct exchange *x, struct MHD_Connection *c)
 		.body = buf_str(x->body) };
 	if (x->body->refused)
 		return answer_refused(x, c, GUARD_TOO_LARGE);
-	invalidate_take(x->origin->invalidate, x->arena, &m, x->head.request.now,
+	invalidate_take(x->origin->invalidate, x->arena, &m, (int64_t)time(NULL),
 	    &x->served.answer);
 	if (x->served.answer.body == BODY_TEXT)
 		x->served.body = x->served.answer.text;

@@ -90,7 +90,7 @@ ask_together(struct cache *c, struct recipe r, size_t n, bool ok)
 static void
 many_who_ask_for_the_same_cause_one_load(void **state)
 {
-	struct cache *c = cache_new(1000, 4, dispose);
+	struct cache *c = cache_new(1000, 32, dispose);
 	(void)state;
 	ask_together(c, (struct recipe){ .ms = 50, .size = 10 }, 32, true);
 	assert_int_equal(atomic_load(&loads), 1);
@@ -109,6 +109,34 @@ a_failure_reaches_all_who_wait_and_is_forgotten(void **state)
 	ask_together(c, (struct recipe){ .size = 10 }, 1, true);
 	cache_report(c, &r);
 	assert_int_equal(r.items, 1);
+	cache_free(c);
+}
+
+static void
+no_more_than_so_many_wait_for_a_store_that_hangs(void **state)
+{
+	struct cache *c = cache_new(1000, 2, dispose);
+	struct asker slow[2] = { { c, { .ms = 300, .size = 10 }, false },
+		{ c, { .ms = 300, .size = 10 }, false } };
+	const struct timespec t = { 0, 100000000 };
+	const struct digest other = key_of(2);
+	struct recipe r = { .size = 10 };
+	struct cached *item;
+	pthread_t thread[2];
+	struct err err;
+	bool hit;
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, ask, &slow[i]), 0);
+	(void)nanosleep(&t, NULL);
+	assert_false(cache_get(c, &other, load, &r, &item, &hit, &err));
+	assert_int_equal(err.code, ERR_BUSY);
+	for (size_t i = 0; i < 2; i++) {
+		(void)pthread_join(thread[i], NULL);
+		assert_true(slow[i].ok);
+	}
+	assert_true(cache_get(c, &other, load, &r, &item, &hit, &err));
+	cache_drop(c, item);
 	cache_free(c);
 }
 
@@ -171,6 +199,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		CACHE_TEST(many_who_ask_for_the_same_cause_one_load),
 		CACHE_TEST(a_failure_reaches_all_who_wait_and_is_forgotten),
+		CACHE_TEST(no_more_than_so_many_wait_for_a_store_that_hangs),
 		CACHE_TEST(the_least_recently_used_goes_first_and_what_is_held_lives_on),
 		CACHE_TEST(one_giant_does_not_push_everything_out),
 	};

@@ -25,8 +25,8 @@ message(struct origin_case *c, int64_t version)
 	struct str body;
 	struct err err;
 	OK(webhook_secret_read(c->w.a, c->secret, &secret, &err));
-	OK(invalidation_write(c->w.a, &in, NOW, &body, &err));
-	OK(webhook_sign(c->w.a, secret, body, NOW, &m, &err));
+	OK(invalidation_write(c->w.a, &in, (int64_t)time(NULL), &body, &err));
+	OK(webhook_sign(c->w.a, secret, body, (int64_t)time(NULL), &m, &err));
 	return m;
 }
 
@@ -34,7 +34,7 @@ static struct answer
 post(struct origin_case *c, const struct webhook_message *m)
 {
 	struct answer w;
-	invalidate_take(c->origin->invalidate, c->a, m, NOW, &w);
+	invalidate_take(c->origin->invalidate, c->a, m, (int64_t)time(NULL), &w);
 	return w;
 }
 
