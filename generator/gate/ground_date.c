@@ -212,7 +212,7 @@ date_by_month(struct ground *g, const struct tag *t)
 		.start = t->start, .end = t->end };
 	if (gloss_is_used(s, t->start, t->end))
 		return;
-	if (s->p[d.end] == '.' && t->name->is_short)
+	if (s->p[d.end] == '.' && t->end - t->start <= 5) /* Nov. 20 */
 		d.end++;
 	int32_t at;
 	d.day = day_before(s, back_over_glue(s, t->start), &at);
@@ -247,6 +247,13 @@ date_by_weekday(struct ground *g, const struct tag *t)
 	int32_t i = gloss_skip(&g->gloss, t->end);
 	if (gloss_has(&g->gloss, i, "the ") && (d.day = day_at(&g->gloss, i, &at)) != 0)
 		d.end = at;
+	/* "De vendredi 20 à samedi 21 novembre": only where a day of the facts fits. */
+	struct date with_day = d;
+	if (d.day == 0 && (with_day.day = day_at(&g->gloss, i, &at)) != 0
+	    && find_day(g->facts, &with_day) != NULL) {
+		d = with_day;
+		d.end = at;
+	}
 	judge_date(g, &d);
 }
 

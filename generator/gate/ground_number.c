@@ -288,6 +288,12 @@ read_sign_behind(const struct gloss *s, struct quantity *q)
 	const struct tag *t = gloss_word_at(s, gloss_skip(s, q->end), WORD_MINUS);
 	if (t != NULL && t->end - t->start > 6)
 		q->sign = -1;
+	/* Arabic may set the sign on the left, which is behind. */
+	if (s->language->is_rtl && gloss_has(s, q->end, "-") && !gloss_is_digit(s, q->end + 1)
+	    && q->sign == 0) {
+		q->sign = -1;
+		q->end++;
+	}
 }
 
 static bool
@@ -345,7 +351,10 @@ quantity_read(const struct gloss *s, int32_t i, struct quantity *out)
 	q.half = 0.5 * ten_to(-decimals);
 	q.is_integer = decimals == 0;
 	q.digits = q.end - i;
-	q.rough = q.half * ten_to(decimals > 0 ? 0 : trailing_zeros(s, &d, n));
+	int zeros = decimals > 0 ? 0 : trailing_zeros(s, &d, n);
+	q.rough = q.half * ten_to(zeros);
+	if (zeros >= 3 && q.value >= 10 * ten_to(zeros))
+		q.half = q.rough; /* 61,000 spectators are counted in thousands */
 	double fraction = fraction_at(s, q.end);
 	if (fraction > 0) {
 		q.value += fraction;
@@ -359,6 +368,7 @@ quantity_read(const struct gloss *s, int32_t i, struct quantity *out)
 		q.is_ordinal = true;
 		q.end = behind;
 	} else {
+		read_sign_behind(s, &q);
 		read_scale(s, &q);
 		read_unit(s, &q);
 		if (q.unit < 0)
@@ -602,7 +612,8 @@ follows_from_dates(const struct ground *g, const struct quantity *q)
 	int64_t value = (int64_t)q->value;
 	if (q->unit < 0 && q->digits == 4 && facts_have_year(f, s->language, value))
 		return true;
-	bool is_quarter = gloss_word_at(s, gloss_skip(s, q->end), WORD_QUARTER) != NULL
+	int32_t behind = gloss_skip(s, gloss_has(s, q->end, ".") ? q->end + 1 : q->end);
+	bool is_quarter = gloss_word_at(s, behind, WORD_QUARTER) != NULL
 	    || gloss_word_before(s, gloss_back(s, q->start), WORD_QUARTER) != NULL;
 	bool is_decade = q->unit < 0 && q->digits == 4 && value % 10 == 0
 	    && (gloss_has(s, q->end, "s") || gloss_has(s, q->end, "er"));

@@ -157,7 +157,7 @@ const struct language_words language_words[] = {
 	  .unit = UNITS_LATIN "度=degree ℃=celsius 摂氏=celsius 華氏=fahrenheit ミリ=mm ミリメートル=mm "
 	    "センチ=cm センチメートル=cm メートル=m キロメートル=km インチ=inch ヘクトパスカル=hpa "
 	    "パーセント=percent ポイント=percent ベーシスポイント=basis-point ドル=USD 米ドル=USD 円=JPY "
-	    "ユーロ=EUR 時速=km/h 毎時=km/h 秒速=m/s 毎秒=m/s キロ=km メートル毎秒=m/s マイル=mile ノット=knot 秒=second 分=minute "
+	    "ユーロ=EUR 時速=km/h 毎時=km/h 秒速=m/s 毎秒=m/s メートル毎秒=m/s マイル=mile ノット=knot 秒=second 分=minute "
 	    "時間=hour 日間=day 週間=week か月=month カ月=month ヶ月=month 年間=year 年=year ¥=JPY $=USD",
 	  .quarter = "四半期",
 	  .related = "から ~ 〜 - と 、 ・ および まで",

@@ -170,6 +170,7 @@ a_sign_must_be_told(void **state)
 	    { "ja-jp", "最低気温は氷点下3度。", NULL },
 	    { "ja-jp", "最低気温は3度。", "below zero" },
 	    { "ar-sa", "الصغرى ٣ درجات مئوية تحت الصفر.", NULL },
+	    { "ar-sa", "بين ٣- و١٢٫٤ درجة مئوية.", NULL },
 	    { "ar-sa", "الصغرى ٣ درجات مئوية.", "below zero" });
 }
 
@@ -248,6 +249,7 @@ dates_pass_in_every_form_and_wrong_ones_are_refused(void **state)
 	    { "de-de", "Am 23. November regnet es.", "23. November" },
 	    { "fr-fr", "Le vendredi 20 novembre 2026 et le samedi 21/11/2026.", NULL },
 	    { "fr-fr", "Du 20 au 21 novembre.", NULL },
+	    { "fr-fr", "De vendredi 20 à samedi 21 novembre.", NULL },
 	    { "fr-fr", "Du 18 au 21 novembre.", "begins or ends" },
 	    { "fr-fr", "Le mardi 24 novembre.", "mardi 24 novembre" },
 	    { "ja-jp", "2026年11月20日（金）と11月21日土曜日は雨。", NULL },
@@ -318,6 +320,7 @@ scores_must_be_those_of_the_facts(void **state)
 	    { "de-de", "Am 13. Spieltag.", "'13'" },
 	    { "en-us", "In the 2024/25 season.", "2024/25" },
 	    { "en-us", "Before 61,213 spectators, or about 61,000.", NULL },
+	    { "en-us", "Before 61,000 spectators.", NULL },
 	    { "en-us", "Before 62,000 spectators.", "62,000" });
 }
 
