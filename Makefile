@@ -103,8 +103,32 @@ $(B)/%.tidy: %.c $(B)/%.o .clang-tidy
 layers: ## prove from the #include lines that knowledge flows one way
 	@tests/tools/layers.sh
 
-.PHONY: check
-check: lint unit asan tsan fuzz ## all of these
+.PHONY: e2e
+E2E := $(wildcard tests/e2e/*.test.mjs)
+NODE_MODULES := tests/node_modules/.package-lock.json
+e2e: all $(NODE_MODULES) ## run the end-to-end tests
+	@node --test --test-concurrency=2 --test-reporter=spec $(E2E)
+$(NODE_MODULES): tests/package.json tests/package-lock.json
+	@cd tests && npm ci --silent --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+# One after the other, so that what is cheap fails first and node's counts close the log.
+.PHONY: check check-quick
+JOBS ?= $(shell nproc)
+check: ## install what the tests need, run them all
+	@deploy/debian/install build check
+	@$(MAKE) -j$(JOBS) all
+	@$(MAKE) layers
+	@$(MAKE) -j$(JOBS) unit
+	@$(MAKE) -j$(JOBS) asan
+	@$(MAKE) -j$(JOBS) fuzz FUZZ_SECONDS=2
+	@$(MAKE) -j$(JOBS) lint
+	@$(MAKE) e2e
+check-quick: ## layers, unit and end-to-end tests, with what is installed
+	@$(MAKE) -j$(JOBS) all
+	@$(MAKE) layers
+	@$(MAKE) -j$(JOBS) unit
+	@$(MAKE) e2e
 
 .PHONY: quickstart
 quickstart: ## install what is missing, build, publish the sample site, serve and verify it
@@ -116,4 +140,4 @@ clean: ## remove everything that was built
 
 .PHONY: help
 help: ## list these targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
