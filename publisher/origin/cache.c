@@ -9,7 +9,7 @@
 #define BUCKETS 16384 /* a power of two */
 #define WAIT_S 10
 
-/* Somebody is loading this key; the others wait for `done`. On the loader's stack. */
+/* Somebody is loading this key; the others wait for `done`. The loader's own. */
 struct load {
 	struct digest key;
 	struct load *next;
@@ -79,8 +79,14 @@ list_front(struct cache *c, struct cached *i)
 static void
 list_out(struct cache *c, struct cached *i)
 {
-	*(i->newer != NULL ? &i->newer->older : &c->newest) = i->older;
-	*(i->older != NULL ? &i->older->newer : &c->oldest) = i->newer;
+	if (i->newer != NULL)
+		i->newer->older = i->older;
+	else
+		c->newest = i->older;
+	if (i->older != NULL)
+		i->older->newer = i->newer;
+	else
+		c->oldest = i->newer;
 }
 
 static void
@@ -127,8 +133,9 @@ insert(struct cache *c, struct cached *i)
 	list_front(c, i);
 	c->bytes += i->size;
 	c->items++;
-	while (c->bytes > c->budget && c->oldest != i) {
-		unlist(c, c->oldest);
+	for (struct cached *old = c->oldest, *newer; c->bytes > c->budget && old != i; old = newer) {
+		newer = old->newer;
+		unlist(c, old);
 		c->evictions++;
 	}
 }
@@ -154,8 +161,31 @@ await(struct cache *c, struct load *l, struct cached **out, struct err *err)
 		(void)err_set(err, ERR_BUSY, "took longer than %d s", WAIT_S);
 	}
 	if (--l->waiters == 0)
-		(void)pthread_cond_broadcast(&c->changed); /* `l` may leave the stack */
+		(void)pthread_cond_broadcast(&c->changed); /* its loader may end it */
 	return ok;
+}
+
+static void
+load_begin(struct cache *c, struct load *l, const struct digest *key)
+{
+	l->key = *key;
+	l->next = c->load;
+	c->load = l;
+}
+
+/* Tell those who wait, and end it once the last of them has left. */
+static void
+load_end(struct cache *c, struct load *l)
+{
+	struct load **at = &c->load;
+	while (*at != l)
+		at = &(*at)->next;
+	*at = l->next;
+	l->done = true;
+	(void)pthread_cond_broadcast(&c->changed);
+	while (l->waiters > 0)
+		(void)pthread_cond_wait(&c->changed, &c->lock);
+	free(l);
 }
 
 /* Load it ourselves; the lock is held but during the work. */
@@ -163,30 +193,23 @@ static bool
 load_now(struct cache *c, const struct digest *key, cache_loader *loader, void *ctx,
     struct cached **out, struct err *err)
 {
-	struct load l = { .key = *key, .next = c->load };
+	struct load *l = zeroed(sizeof *l);
 	struct cached *i = zeroed(sizeof *i);
-	c->load = &l;
+	load_begin(c, l, key);
 	(void)pthread_mutex_unlock(&c->lock);
 	i->key = *key;
-	bool ok = loader(ctx, key, &i->value, &i->size, &l.err);
+	bool ok = loader(ctx, key, &i->value, &i->size, &l->err);
 	(void)pthread_mutex_lock(&c->lock);
 	if (ok) {
 		i->holds = 1;
 		insert(c, i);
-		l.item = *out = i;
+		l->item = *out = i;
 	} else {
 		free(i);
 		c->failures++;
-		*err = l.err;
+		*err = l->err;
 	}
-	struct load **at = &c->load;
-	while (*at != &l)
-		at = &(*at)->next;
-	*at = l.next;
-	l.done = true;
-	(void)pthread_cond_broadcast(&c->changed);
-	while (l.waiters > 0)
-		(void)pthread_cond_wait(&c->changed, &c->lock);
+	load_end(c, l);
 	return ok;
 }
 
@@ -240,9 +263,10 @@ cache_drop(struct cache *c, struct cached *i)
 void
 cache_free(struct cache *c)
 {
-	while (c->oldest != NULL) {
-		assert(c->oldest->holds == 0);
-		unlist(c, c->oldest);
+	for (struct cached *i = c->newest, *older; i != NULL; i = older) {
+		older = i->older;
+		assert(i->holds == 0);
+		end(c, i);
 	}
 	(void)pthread_cond_destroy(&c->changed);
 	(void)pthread_mutex_destroy(&c->lock);

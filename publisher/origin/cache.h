@@ -32,8 +32,8 @@ struct cache *cache_new(size_t budget, unsigned busy_max, void (*dispose)(void *
 void cache_free(struct cache *);
 /* *hit: was there. ERR_BUSY: too many callers wait already, or another's load took over 10 s. Any
  * error of the loader goes to all who waited for it, and is not remembered. */
-bool cache_get(struct cache *, const struct digest *, cache_loader *, void *ctx,
-    struct cached **out, bool *hit, struct err *);
+bool cache_get(struct cache *c, const struct digest *key, cache_loader *loader, void *ctx,
+    struct cached **out, bool *hit, struct err *err);
 void cache_drop(struct cache *, struct cached *);
 
 struct cache_report {

@@ -204,12 +204,24 @@ run(struct arena *a, struct origin *o, const struct options *opt, const sigset_t
 	return true;
 }
 
+static bool
+serve_until_stopped(struct arena *a, const struct options *opt, const sigset_t *signals)
+{
+	struct origin *o = ARENA_NEW(a, struct origin);
+	struct config *config = ARENA_NEW(a, struct config);
+	struct err err = { 0 };
+	if (!config_load(a, opt, config, &o->target, &err))
+		return fail("not started", &err);
+	log_json(config->origin.log_json);
+	o->config = config;
+	o->started = clock_now();
+	return run(a, o, opt, signals);
+}
+
 int
 main(int argc, char **argv)
 {
-	static struct origin origin; /* large: its counters */
 	struct options opt = { 0 };
-	struct config config;
 	struct err err = { 0 };
 	sigset_t signals;
 	int code = options_read(argc, argv, &opt);
@@ -224,13 +236,7 @@ main(int argc, char **argv)
 	(void)pthread_sigmask(SIG_BLOCK, &signals, NULL); /* for all threads to come */
 	(void)signal(SIGPIPE, SIG_IGN);
 	struct arena *a = arena_new();
-	bool ok = config_load(a, &opt, &config, &origin.target, &err) || fail("not started", &err);
-	if (ok) {
-		log_json(config.origin.log_json);
-		origin.config = &config;
-		origin.started = clock_now();
-		ok = run(a, &origin, &opt, &signals);
-	}
+	bool ok = serve_until_stopped(a, &opt, &signals);
 	if (ok) /* else threads may be using it still */
 		arena_free(a);
 	return ok ? 0 : 1;
