@@ -320,13 +320,14 @@ check_name(struct reading *r, const char *member, size_t max, struct str *out)
 	const struct node *n = node_get(r->out->root, str_of(member));
 
 	*out = n->text;
-	if (name_is_safe(n->text, max))
+	/* index.html and index.json are the bundle's own. */
+	if (name_is_safe(n->text, max) && !str_eq(n->text, STR("index")))
 		return true;
 	*out = STR("");
 	return report(r, n->line - r->raw->line + 1, str_of(member),
 	    arena_printf(r->scratch, "'%.*s' cannot become part of an address",
 		STR_ARG(n->text)),
-	    "use lower-case letters and digits with single hyphens between them");
+	    "use lower-case letters and digits with single hyphens between them, not 'index'");
 }
 
 static bool

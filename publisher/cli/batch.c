@@ -171,28 +171,83 @@ batch_bundles(struct batch *b, struct batch_bundle **out, size_t *n)
 	*n = count;
 }
 
+/* One bundle being rendered among the others. */
+struct rendering {
+	struct batch *batch;
+	const struct batch_bundle *bundle; /* all of them */
+	size_t n;
+	struct str vertical;
+};
+
+static int
+id_cmp(const void *key, const void *item)
+{
+	return str_cmp(*(const struct str *)key, (*(const struct document *const *)item)->id);
+}
+
+/* hreflang links only to documents that there are. */
+static bool
+has_document(void *ctx, struct str locale, struct str id)
+{
+	const struct rendering *r = ctx;
+
+	for (size_t i = 0; i < r->n; i++)
+		if (str_eq(r->bundle[i].vertical, r->vertical)
+		    && str_eq(r->bundle[i].locale, locale))
+			return bsearch(&id, r->bundle[i].document, r->bundle[i].n,
+			    sizeof(const struct document *), id_cmp) != NULL;
+	return false;
+}
+
+/* A document that no template can show is refused like any other; a kept one must not be. */
+static bool
+refuse_rendering(void *ctx, const struct document *document, const struct err *why)
+{
+	struct batch *b = ((struct rendering *)ctx)->batch;
+	struct batch_item *item = b->item;
+	struct findings f = { .arena = b->arena };
+
+	while (&item->document != document)
+		item++;
+	if (item->kept)
+		return false;
+	findings_add(&f, (struct finding){ .gate = "render", .severity = SEVERITY_REJECT,
+		.where = document->raw.where,
+		.text = arena_copy(b->arena, str_of(why->text)),
+		.remedy = "Correct the value that the templates cannot show." });
+	b->accepted--;
+	b->warnings -= item->warnings;
+	item->warnings = 0;
+	item_close(b, item, &f);
+	b->late++;
+	return true;
+}
+
 /* Locales in which this run has the vertical. */
 static void
-locales_of(struct batch *b, const struct batch_bundle *bundle, size_t n, struct str vertical,
-    struct site_info *site)
+locales_of(const struct rendering *r, struct site_info *site)
 {
-	site->locale = ARENA_ARRAY(b->arena, struct str, n + 1);
+	site->locale = ARENA_ARRAY(r->batch->arena, struct str, r->n + 1);
 	site->locales = 0;
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(bundle[i].vertical, vertical))
-			site->locale[site->locales++] = bundle[i].locale;
+	for (size_t i = 0; i < r->n; i++)
+		if (str_eq(r->bundle[i].vertical, r->vertical))
+			site->locale[site->locales++] = r->bundle[i].locale;
 }
 
 bool
 batch_render(struct batch *b, const struct batch_bundle *bundle, size_t n,
     struct rendered **out, struct err *err)
 {
+	struct rendering rendering = { .batch = b, .bundle = bundle, .n = n };
 	struct site_info site = { .name = b->config->name, .url = b->config->url,
-		.publisher = b->config->publisher };
+		.publisher = b->config->publisher, .has = has_document,
+		.refuse = refuse_rendering, .ctx = &rendering };
 	struct rendered *r = *out = ARENA_ARRAY(b->arena, struct rendered, n + 1);
 
+	b->late = 0;
 	for (size_t i = 0; i < n; i++) {
-		locales_of(b, bundle, n, bundle[i].vertical, &site);
+		rendering.vertical = bundle[i].vertical;
+		locales_of(&rendering, &site);
 		if (!render_bundle(b->arena, &b->catalog, b->schemas, &site, bundle[i].vertical,
 		    bundle[i].locale, bundle[i].document, bundle[i].n, &r[i], err))
 			return err_in(err, "%.*s/%.*s", STR_ARG(bundle[i].vertical),

@@ -30,6 +30,7 @@ struct batch {
 	size_t inputs;           /* the first of them; the rest are kept */
 	size_t accepted, refused, warnings; /* accepted includes kept */
 	size_t kept;
+	size_t late;             /* refused by the last batch_render */
 	struct vertical_policy *policy;
 	size_t policies, policy_room;
 	struct seen *seen;
@@ -54,7 +55,9 @@ struct batch_bundle {
 };
 /* Sorted by vertical, then locale. */
 void batch_bundles(struct batch *, struct batch_bundle **out, size_t *n);
-/* Render every bundle; out[] runs parallel to bundles. Progress goes to standard error. */
+/* Render every bundle; out[] runs parallel to bundles. A document that the templates cannot show
+ * is refused under the name "render": if b->late is not 0 afterwards, what was rendered lacks
+ * them, and bundles have to be sorted and rendered again. */
 bool batch_render(struct batch *, const struct batch_bundle *, size_t n,
     struct rendered **out, struct err *);
 

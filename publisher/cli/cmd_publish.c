@@ -22,7 +22,8 @@ struct run {
 	struct publish_bundle *input;
 	struct plan *plan;
 	struct published done;
-	bool guarded; /* stopped by the guard */
+	bool guarded;         /* stopped by the guard */
+	const char *rejected; /* why nothing is published: too much was refused */
 };
 
 /* Documents in, judged. */
@@ -39,11 +40,24 @@ gather(struct run *r, struct err *err)
 	    && site_open(r->cli->arena, r->target, &r->site, err);
 }
 
+/* Is this run over because of what was refused? */
+static bool
+is_rejected(struct run *r)
+{
+	const struct batch *b = &r->batch;
+
+	if (b->refused > 0 && cli_flag(r->cli, "strict"))
+		r->rejected = "documents were refused, and --strict was given";
+	else if (b->refused > 0 && b->accepted == b->kept)
+		r->rejected = "every document was refused";
+	return r->rejected != NULL;
+}
+
 /* With the last good version of what was refused, within the guard. */
 static bool
 complete(struct run *r, struct err *err)
 {
-	if (!keep_live(&r->batch, r->site, cli_flag(r->cli, "merge"), err))
+	if (is_rejected(r) || !keep_live(&r->batch, r->site, cli_flag(r->cli, "merge"), err))
 		return false;
 	batch_bundles(&r->batch, &r->bundle, &r->bundles);
 	r->guarded = !cli_flag(r->cli, "allow-large-change")
@@ -51,12 +65,23 @@ complete(struct run *r, struct err *err)
 	return !r->guarded;
 }
 
+/* What rendering refuses is refused like all else: its last good version comes in. */
+static bool
+render(struct run *r, struct rendered **out, struct err *err)
+{
+	do {
+		if (!complete(r, err) || !batch_render(&r->batch, r->bundle, r->bundles, out, err))
+			return false;
+	} while (r->batch.late > 0);
+	return true;
+}
+
 static bool
 make(struct run *r, struct err *err)
 {
 	struct rendered *rendered;
 
-	return batch_render(&r->batch, r->bundle, r->bundles, &rendered, err)
+	return render(r, &rendered, err)
 	    && handover(&r->batch, r->bundle, rendered, r->bundles, cli_flag(r->cli, "merge"),
 	        r->site, &r->input, err)
 	    && publish_plan(r->cli->arena, r->site, r->input, r->bundles, &r->plan, err);
@@ -72,12 +97,12 @@ commit(struct run *r, struct err *err)
 
 	output_progress(&progress);
 	for (unsigned tries = 1;; tries++) {
-		if (complete(r, err) && make(r, err)
+		if (make(r, err)
 		    && (cli_flag(r->cli, "dry-run")
 		        || publish_commit(r->cli->arena, r->site, r->input, r->bundles, str_of(note),
 		            &progress, &r->done, err)))
 			return true;
-		if (r->guarded || err->code != ERR_STALE || tries == TRIES
+		if (r->guarded || r->rejected || err->code != ERR_STALE || tries == TRIES
 		    || !site_reload(r->site, err))
 			return false;
 	}
@@ -115,24 +140,6 @@ show_done(struct run *r, const struct fresh_report *fresh)
 	}
 }
 
-/* Is there anything to publish at all? */
-static enum exit_code
-refused(const struct run *r)
-{
-	const struct batch *b = &r->batch;
-
-	if (b->refused > 0 && cli_flag(r->cli, "strict")) {
-		fprintf(stderr, "edgepress: %zu documents were refused: with --strict nothing was "
-		    "published\n", b->refused);
-		return EXIT_REJECTED;
-	}
-	if (b->refused > 0 && b->accepted == 0) {
-		fputs("edgepress: every document was refused: nothing was published\n", stderr);
-		return EXIT_REJECTED;
-	}
-	return EXIT_DONE;
-}
-
 static enum exit_code
 run(struct cli *cli)
 {
@@ -142,11 +149,13 @@ run(struct cli *cli)
 
 	if (!gather(&r, &err))
 		return cli_fail(&err);
+	bool ok = commit(&r, &err);
+
 	batch_report(&r.batch, false);
-	if (refused(&r) != EXIT_DONE)
-		return EXIT_REJECTED;
-	if (!commit(&r, &err)) {
-		enum exit_code code = cli_fail(&err);
+	if (r.rejected)
+		fprintf(stderr, "edgepress: %s: nothing was published\n", r.rejected);
+	if (!ok) {
+		enum exit_code code = r.rejected ? EXIT_REJECTED : cli_fail(&err);
 
 		return r.guarded ? EXIT_GUARD : code;
 	}

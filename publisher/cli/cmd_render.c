@@ -38,10 +38,12 @@ run(struct cli *cli)
 	    || !place_catalog(cli->arena, &config, &batch.catalog, &err)
 	    || !batch_read(cli->arena, &config, cli->arg, cli->args, &batch, &err))
 		return cli_fail(&err);
+	do {
+		batch_bundles(&batch, &bundle, &bundles);
+		if (!batch_render(&batch, bundle, bundles, &rendered, &err))
+			return cli_fail(&err);
+	} while (batch.late > 0);
 	batch_report(&batch, false);
-	batch_bundles(&batch, &bundle, &bundles);
-	if (!batch_render(&batch, bundle, bundles, &rendered, &err))
-		return cli_fail(&err);
 	for (size_t i = 0; i < bundles; i++) {
 		if (!write_bundle(cli->arena, out, &bundle[i], &rendered[i], &err))
 			return cli_fail(&err);

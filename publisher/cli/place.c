@@ -89,9 +89,13 @@ place_share(struct arena *a, const char **out, struct err *err)
 	if (!program_dir(a, &dir, err))
 		return false;
 	for (size_t i = 0; i < LEN(beside); i++) {
-		*out = fs_join(a, dir, beside[i]);
-		if (fs_exists(fs_join(a, *out, "schemas/envelope.xsd")))
-			return true;
+		char real[PATH_MAX];
+
+		if (!fs_exists(fs_join(a, dir, arena_printf(a, "%s/schemas/envelope.xsd", beside[i]).p))
+		    || realpath(fs_join(a, dir, beside[i]), real) == NULL)
+			continue;
+		*out = arena_copy(a, str_of(real)).p;
+		return true;
 	}
 	return err_set(err, ERR_SETUP,
 	    "the shipped schemas and templates are not beside %s; set EDGEPRESS_SHARE to the "
