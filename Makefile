@@ -5,6 +5,8 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 SAN ?=
+# V=1 shows the commands.
+Q := $(if $(V),,@)
 B := build$(if $(filter-out gcc,$(CC)),/$(CC))$(if $(SAN),/$(SAN))
 VERSION := 0.1.0
 
@@ -55,18 +57,22 @@ $(B)/serve.a: $(SERVE)
 $(B)/signing.a: $(SIGNING)
 %.a:
 	@mkdir -p $(@D) && rm -f $@
-	ar rcsD $@ $^
+	$(Q)ar rcsD $@ $^
 
 $(B)/edgepress: $(CLI) $(ARCHIVES)
-	$(CC) $(LDFLAGS) -o $@ $(CLI) $(ARCHIVES) $(LIBS)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(CLI) $(ARCHIVES) $(LIBS)
 $(B)/edgepress-origin: $(B)/publisher/origin/main.o $(B)/serve.a $(B)/base.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(STRICT) -MMD -MP -c -o $@ $<
+	@echo "  CC $@"
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(STRICT) -MMD -MP -c -o $@ $<
 $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) -lcmocka $(LIBS)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) -lcmocka $(LIBS)
 # Objects of tests are kept, or each run would build them again.
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
@@ -87,7 +93,8 @@ fuzz: ## fuzz every parser for FUZZ_SECONDS (5) each, from tests/fuzz/corpus
 fuzz-run: $(FUZZ)
 	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ)
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(ARCHIVES)
-	$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(ARCHIVES) $(LIBS)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(ARCHIVES) $(LIBS)
 
 .PHONY: lint lint-run layers
 BANNED := str(cpy|cat|tok)|v?sprintf|ato[il]|system|popen|gets|alloca
@@ -98,7 +105,8 @@ lint: layers ## build with clang, then clang-tidy (only what changed) and cppche
 		--error-exitcode=1 -I. -D_GNU_SOURCE base generator publisher
 lint-run: $(TIDY)
 $(B)/%.tidy: %.c $(B)/%.o .clang-tidy
-	clang-tidy --quiet $< -- $(CPPFLAGS) $(STRICT) >$@.log 2>&1 || { cat $@.log; exit 1; }
+	@echo "  TIDY $<"
+	$(Q)clang-tidy --quiet $< -- $(CPPFLAGS) $(STRICT) >$@.log 2>&1 || { cat $@.log; exit 1; }
 	@touch $@
 layers: ## prove from the #include lines that knowledge flows one way
 	@tests/tools/layers.sh
