@@ -142,6 +142,13 @@ check-quick: ## layers, unit and end-to-end tests, with what is installed
 quickstart: ## install what is missing, build, publish the sample site, serve and verify it
 	@deploy/quickstart
 
+.PHONY: install
+PREFIX ?= /usr/local
+install: all ## install programs, schemas and templates below PREFIX (/usr/local)
+	install -D -t $(DESTDIR)$(PREFIX)/bin $(B)/edgepress $(B)/edgepress-origin
+	@mkdir -p $(DESTDIR)$(PREFIX)/share/edgepress
+	cp -R schemas templates $(DESTDIR)$(PREFIX)/share/edgepress/
+
 .PHONY: clean
 clean: ## remove everything that was built
 	rm -rf build
