@@ -306,6 +306,54 @@ the_tuf_repository_is_served_from_what_is_trusted(void **state)
 	assert_int_equal(g.status, 404);
 }
 
+/* The next root, with the same keys; returns its bytes. */
+static struct str
+rotate_root(struct origin_case *c)
+{
+	struct site *site = world_site(&c->w);
+	struct keyring *keys;
+	struct release r;
+	struct issued next;
+	struct err err;
+	OK(site_keyring(site, &keys, &err));
+	site_release(site, &r);
+	OK(issue_root(c->w.a, keys, r.root, &lifetimes_default, NOW, &next, &err));
+	const struct object o = { next.name, next.bytes, STR(""), true };
+	OK(store_put(site_store(site), &o, &err));
+	(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	return next.bytes;
+}
+
+static void
+the_chain_of_roots_is_served_from_wherever_the_origin_began(void **state)
+{
+	struct origin_case *c = *state;
+	struct err err;
+	case_publish(c, "sunny");
+	case_start(c);
+	struct str second = rotate_root(c);
+	case_publish(c, "rain");
+	assert_int_equal(case_await(c, "/metadata/2.root.json", 200).body.n, second.n);
+	assert_int_equal(case_get(c, "/metadata/1.root.json").status, 200);
+	assert_int_equal(case_get(c, "/metadata/3.root.json").status, 404);
+	case_stop(c);
+	/* Installed later, with the newer root only. */
+	OK(fs_replace(c->w.target.root, second, 0644, &err));
+	case_start(c);
+	struct got g = case_get(c, "/metadata/1.root.json");
+	assert_int_equal(g.status, 200);
+	assert_has(&g, "Cache-Control", "immutable");
+	case_stop(c);
+	struct str forged = arena_copy(c->w.a, store_bytes(c, STR("metadata/1.root.json")));
+	char *year = strstr(forged.p, "\"expires\"");
+	assert_non_null(year);
+	*strpbrk(year, "0123456789") = '9'; /* valid for ever, so to speak */
+	store_overwrite(c, STR("metadata/1.root.json"), forged);
+	case_start(c);
+	assert_int_equal(case_get(c, "/metadata/1.root.json").status, 502);
+	assert_str(case_get(c, "/weather/en-us/a.html").body, "<p>rain</p>");
+}
+
 static void
 other_methods_are_told_what_is_allowed(void **state)
 {
@@ -362,6 +410,7 @@ main(void)
 		ORIGIN_TEST(an_expired_document_is_gone_but_its_version_can_be_looked_at),
 		ORIGIN_TEST(a_404_carries_the_key_that_publishing_the_path_purges),
 		ORIGIN_TEST(the_tuf_repository_is_served_from_what_is_trusted),
+		ORIGIN_TEST(the_chain_of_roots_is_served_from_wherever_the_origin_began),
 		ORIGIN_TEST(other_methods_are_told_what_is_allowed),
 		ORIGIN_TEST(metrics_and_status_tell_what_happened),
 	};
