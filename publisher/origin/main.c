@@ -193,7 +193,8 @@ run(struct arena *a, struct origin *o, const struct options *opt, const sigset_t
 		return fail("not started", &err);
 	log_event(LOG_INFO, "listening", LOG_FIELDS(LOG_TEXT("address", shown),
 	    LOG_INT("port", port), LOG_TEXT("target", o->target->name),
-	    LOG_TEXT("version", STR(EDGEPRESS_VERSION))));
+	    LOG_TEXT("version", STR(EDGEPRESS_VERSION)),
+	    LOG_TEXT("libmicrohttpd", str_of(server_library()))));
 	listen_notify("READY=1");
 	attend(o, signals);
 	drain(o, server);

@@ -335,6 +335,12 @@ on_complaint(void *cls, const char *format, va_list args)
 	    str_trim(str_of(text)))));
 }
 
+const char *
+server_library(void)
+{
+	return MHD_get_version();
+}
+
 bool
 server_start(struct arena *a, struct origin *o, const struct server_settings *settings,
     struct server **out, struct err *err)

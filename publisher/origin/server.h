@@ -20,6 +20,8 @@ struct server_settings {
 	unsigned connections; /* at once; more wait in the kernel's queue */
 };
 
+/* The HTTP library that is loaded: "0.9.75". */
+const char *server_library(void);
 bool server_start(struct arena *, struct origin *, const struct server_settings *,
     struct server **out, struct err *);
 /* Accept no more; requests under way go on, and their answers close the connection. */
