@@ -66,6 +66,23 @@ bool ground_figures(struct ground *, int32_t i); /* 20/11/2026, 2026-11-20, 2025
 void ground_number(struct ground *, int32_t i);
 void ground_names(struct ground *);
 
+/* A date as prose has it, or a part of one. */
+struct said_date {
+	int weekday, day, month, year, era; /* 0: not said; era -1: not said */
+	int other_day;                      /* of "20 to 22 November" */
+	size_t calendar;
+	int32_t start, end;
+};
+/* The first day of the facts that has all the parts; NULL if there is none. */
+const struct fact_day *facts_find_day(const struct facts *, const struct said_date *);
+/* Uses up the date and reports it if no day of the facts bears it out. */
+void ground_date(struct ground *, struct said_date *);
+/* The day of the week right in front of `i`, 0 if there is none. */
+int ground_weekday_before(const struct gloss *, int32_t i, int32_t *start);
+/* "between 10 and 18 Uhr", "7-9 p.m.": is the number that ends here the start of a span of
+ * hours? Then the sign of the hour stands behind the second, and *half is said there. */
+bool ground_is_first_hour(const struct gloss *, int32_t end, int *half);
+
 /* A number as prose has it. */
 struct quantity {
 	int32_t start, end; /* with sign and unit */
@@ -87,6 +104,8 @@ enum bearing facts_bear(const struct ground *, const struct quantity *,
     const struct fact_number **nearest);
 /* Do distinct numbers of one object, or of the same name in neighbouring ones, have these values? */
 bool facts_have_together(const struct facts *, const int64_t *value, int n);
+/* The currency of a unit, or one of the same sign; facts without currencies allow any. */
+bool facts_have_currency(const struct facts *, int unit);
 bool facts_have_integer(const struct facts *, int64_t);
 bool facts_have_year(const struct facts *, const struct language *, int64_t year);
 bool facts_have_text(const struct facts *, struct plain);

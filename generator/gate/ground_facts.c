@@ -11,6 +11,7 @@
 #include "generator/gate/ground.h"
 
 #define DAY_S 86400
+#define NOON_S 43200
 #define ZONES_MAX 4
 
 struct collector {
@@ -46,7 +47,7 @@ add_day(struct collector *c, int64_t day, struct str path)
 	const struct language *l = c->in->language;
 	for (size_t i = 0; i < l->calendars; i++) {
 		UErrorCode e = U_ZERO_ERROR;
-		ucal_setMillis(l->calendar[i], (double)(day * DAY_S + DAY_S / 2) * 1000, &e);
+		ucal_setMillis(l->calendar[i], (double)(day * DAY_S + NOON_S) * 1000, &e);
 		d.in[i].era = ucal_get(l->calendar[i], UCAL_ERA, &e);
 		d.in[i].year = ucal_get(l->calendar[i], UCAL_YEAR, &e);
 		d.in[i].month = ucal_get(l->calendar[i], UCAL_MONTH, &e) + 1;
@@ -206,7 +207,7 @@ take_code(struct collector *c, const struct leaf *l)
 	const char *icu = c->in->language->icu;
 	if (is_upper(s, 2)) {
 		char region[8];
-		snprintf(region, sizeof region, "und_%.2s", s.p);
+		(void)snprintf(region, sizeof region, "und_%.2s", s.p);
 		int32_t n = uloc_getDisplayCountry(region, icu, name, LEN(name), &e);
 		if (U_SUCCESS(e))
 			add_text(c, plain_utf8(c->a, (struct plain){ name, n }));

@@ -77,7 +77,7 @@ add_calendar(struct maker *m, const char *type)
 	struct language *l = m->l;
 	char icu[96];
 	UErrorCode e = U_ZERO_ERROR;
-	snprintf(icu, sizeof icu, "%s@calendar=%s", l->icu, type);
+	(void)snprintf(icu, sizeof icu, "%s@calendar=%s", l->icu, type);
 	UDateFormat *f = udat_open(UDAT_NONE, UDAT_LONG, icu, utc, -1, NULL, 0, &e);
 	UCalendar *c = ucal_open(utc, -1, icu, UCAL_TRADITIONAL, &e);
 	if (U_FAILURE(e)) {
@@ -226,7 +226,7 @@ take_separators(struct language *l)
 	for (int i = 0; i < 2; i++) {
 		char icu[64];
 		UErrorCode e = U_ZERO_ERROR;
-		snprintf(icu, sizeof icu, i == 0 ? "%s" : "%s@numbers=latn", l->icu);
+		(void)snprintf(icu, sizeof icu, i == 0 ? "%s" : "%s@numbers=latn", l->icu);
 		UNumberFormat *f = unum_open(UNUM_DECIMAL, NULL, 0, icu, NULL, &e);
 		if (U_SUCCESS(e)) {
 			l->decimal[i] = symbol(f, UNUM_DECIMAL_SEPARATOR_SYMBOL);

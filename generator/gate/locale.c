@@ -125,7 +125,7 @@ judge_part(const struct gate_input *in, const struct gate *g, struct findings *o
 	const char *fault = script_fault(in->language, n), *code = other_language(in->language, v);
 	if (fault != NULL)
 		gate_report(in, g, out, element, line, "%s (%lld of %lld letters are of it)", fault,
-		    (long long)n->own, (long long)(n->own + n->other));
+		    (long long)n->own, (long long)n->own + (long long)n->other);
 	else if (code != NULL)
 		gate_report(in, g, out, element, line, "reads like language '%s', not '%s'", code,
 		    in->language->code);

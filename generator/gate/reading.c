@@ -201,12 +201,12 @@ leaves_walk(struct leaves *l, const struct node *grand, const struct node *paren
 }
 
 void
-leaves_make(struct arena *a, const struct node *n, struct str path, const struct leaf **out,
+leaves_make(struct arena *a, const struct node *node, struct str path, const struct leaf **out,
     size_t *count)
 {
 	struct leaves l = { .arena = a };
-	if (n != NULL)
-		leaves_walk(&l, NULL, NULL, n, path, 0);
+	if (node != NULL)
+		leaves_walk(&l, NULL, NULL, node, path, 0);
 	*out = l.leaf;
 	*count = l.n;
 }

@@ -56,5 +56,5 @@ struct leaf {
 	struct str path;
 };
 void leaves_make(struct arena *, const struct node *, struct str path, const struct leaf **out,
-    size_t *n);
+    size_t *count);
 #endif
