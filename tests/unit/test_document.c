@@ -202,6 +202,13 @@ all_of_the_closed_list_is_accepted_and_kept(void **state)
 }
 
 static void
+a_document_cannot_take_the_name_of_the_index(void **state)
+{
+	assert_refused(changed(*state, "<id>seattle<", "<id>index<"), "id", 4,
+	    "'index' cannot become part of an address");
+}
+
+static void
 what_ends_before_it_starts_is_refused(void **state)
 {
 	assert_refused(changed(*state, "2026-11-21T06:00:00Z</exp", "2026-11-20T18:00:00Z</exp"),
@@ -316,6 +323,7 @@ main(void)
 		TEST(a_too_long_text_is_refused_with_its_length),
 		TEST(lists_hold_items_only_and_are_bounded),
 		TEST(all_of_the_closed_list_is_accepted_and_kept),
+		TEST(a_document_cannot_take_the_name_of_the_index),
 		TEST(what_ends_before_it_starts_is_refused),
 		TEST(a_refused_document_can_still_be_identified),
 		TEST(lines_count_from_where_the_document_begins),

@@ -396,17 +396,6 @@ one_document_that_cannot_be_rendered_does_not_stop_the_others(void **state)
 }
 
 static void
-a_document_cannot_take_the_name_of_the_index(void **state)
-{
-	struct render_case *c = render_case(*state, NULL);
-	const struct document *d = document_with(c, "weather-en-us-seattle", "id", "\"index\"");
-	struct rendered r;
-	struct err err = { 0 };
-	assert_false(bundle_try(c, &d, 1, &r, &err));
-	assert_non_null(strstr(err.text, "two files want to be 'index.html'"));
-}
-
-static void
 a_bundle_without_documents_still_has_its_index_and_feeds(void **state)
 {
 	struct render_case *c = render_case(*state, NULL);
@@ -460,7 +449,6 @@ main(void)
 		TEST(a_new_vertical_needs_only_a_schema),
 		TEST(a_wrong_template_is_named_with_its_line_and_the_document),
 		TEST(one_document_that_cannot_be_rendered_does_not_stop_the_others),
-		TEST(a_document_cannot_take_the_name_of_the_index),
 		TEST(a_bundle_without_documents_still_has_its_index_and_feeds),
 		TEST(feeds_hold_the_newest_and_the_list_holds_all),
 	};
