@@ -97,6 +97,24 @@ vote(struct arena *a, struct plain s, struct votes *v)
 	}
 }
 
+static void
+add_letters(struct letters *to, const struct letters *n)
+{
+	to->own += n->own;
+	to->other += n->other;
+	to->kana += n->kana;
+	to->han += n->han;
+	to->persian += n->persian;
+}
+
+static void
+add_votes(struct votes *to, const struct votes *v)
+{
+	to->words += v->words;
+	for (size_t i = 0; i < LEN(v->hits); i++)
+		to->hits[i] += v->hits[i];
+}
+
 /* The code of the language that the text is in instead, or NULL. */
 static const char *
 other_language(const struct language *l, const struct votes *v)
@@ -146,8 +164,8 @@ judge_locale(const struct gate_input *in, const struct gate *g, struct findings 
 		count(l, plain_utf16(in->arena, x->text), &n);
 		vote(in->arena, plain_fold(in->arena, x->text), &v);
 		found = judge_part(in, g, out, x->element, x->line, &n, &v) || found;
-		count(l, plain_utf16(in->arena, x->text), &all);
-		vote(in->arena, plain_fold(in->arena, x->text), &all_votes);
+		add_letters(&all, &n);
+		add_votes(&all_votes, &v);
 	}
 	/* Short paragraphs, each too short for a verdict, give one together. */
 	if (!found)
