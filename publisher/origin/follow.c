@@ -24,6 +24,7 @@ struct follow {
 	/* Below: guarded by lock. */
 	struct view *view;
 	bool stop, wanted, absent, failing;
+	bool expiry_told; /* of this view */
 	uint64_t begun, good; /* checks are numbered: the last one begun, the last good one */
 	int64_t checking_ms;  /* start of the check under way; 0: none */
 	int64_t confirmed_ms; /* start of the last good check; 0: never */
@@ -64,6 +65,7 @@ swap(struct follow *f, struct view *fresh)
 	struct view *old = f->view;
 	f->view = fresh;
 	f->since = clock_now();
+	f->expiry_told = false;
 	f->swaps++;
 	(void)pthread_mutex_unlock(&f->lock);
 	const int64_t was = old != NULL ? view_version(old) : 0;
@@ -131,6 +133,18 @@ tell(const struct follow *f, bool ok, const struct err *err)
 		        LOG_INT("serving", f->view != NULL ? view_version(f->view) : 0)));
 }
 
+/* Served on, but somebody has to renew it. */
+static void
+tell_expiry(struct follow *f)
+{
+	struct str role;
+	if (f->view == NULL || f->expiry_told || view_expires(f->view, &role) > clock_now())
+		return;
+	f->expiry_told = true;
+	log_event(LOG_ERROR, "metadata has expired; renew it with: edgepress timestamp",
+	    LOG_FIELDS(LOG_TEXT("role", role), LOG_INT("version", view_version(f->view))));
+}
+
 /* One check. Called and left with the lock held. */
 static void
 run_check(struct follow *f)
@@ -145,6 +159,7 @@ run_check(struct follow *f)
 	bool ok = check(f, &absent, &err);
 	(void)pthread_mutex_lock(&f->lock);
 	tell(f, ok, &err);
+	tell_expiry(f);
 	f->checking_ms = 0;
 	f->checks++;
 	f->absent = absent;

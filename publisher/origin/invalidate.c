@@ -266,7 +266,6 @@ purge(struct invalidate *v, const struct batch *b, struct err *err)
 			    LOG_FIELDS(LOG_TEXT("edge", result[i].edge->name),
 			        LOG_TEXT("why", str_of(result[i].err.text))));
 			*err = result[i].err;
-			(void)err_in(err, "edge %.*s", STR_ARG(result[i].edge->name));
 		}
 	}
 	return ok;
@@ -283,9 +282,13 @@ job_end(struct invalidate *v, struct job *j, bool ok, int64_t version, const str
 	arena_free(j->arena);
 	j->arena = NULL;
 	metrics_add(&v->settings.metrics->messages[ok ? MESSAGE_DONE : MESSAGE_FAILED], 1);
-	log_event(ok ? LOG_INFO : LOG_WARN, ok ? "invalidated" : "invalidation failed",
-	    LOG_FIELDS(LOG_TEXT("id", str_of(j->id)), LOG_INT("version", version),
-	        LOG_TEXT("why", str_of(ok ? "" : j->detail))));
+	if (ok)
+		log_event(LOG_INFO, "invalidated",
+		    LOG_FIELDS(LOG_TEXT("id", str_of(j->id)), LOG_INT("version", version)));
+	else
+		log_event(LOG_WARN, "invalidation failed",
+		    LOG_FIELDS(LOG_TEXT("id", str_of(j->id)), LOG_INT("version", version),
+		        LOG_TEXT("why", str_of(j->detail))));
 	/* Only now: a message that a crash cut short may be sent again. */
 	if (!seen_add(v->seen, str_of(j->id), j->at, &err))
 		log_event(LOG_ERROR, "webhook id not kept",
