@@ -3,9 +3,10 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "publisher/fresh.h"
 #include "publisher/site.h"
 
-#define TRIES 5
+#define TRIES 20
 
 /* Immutable objects of a new target: the store may already hold the same bytes. */
 static bool
@@ -67,33 +68,90 @@ ceremony_delegate(struct arena *a, struct site *site, struct str vertical, struc
 	    && publish_issued(site, &targets, 1, err);
 }
 
-/* Lost to another publisher: begin anew from what is live now. */
+static bool
+is_root(const struct issued *file)
+{
+	return str_ends(file->name, STR(".root.json"));
+}
+
+/* Under the new root the old timestamp.json is not signed: no edge may still have it. */
+static bool
+timestamp_forgotten(struct arena *a, struct site *site, struct err *err)
+{
+	struct str key = STR(KEY_TIMESTAMP);
+	const struct published p = { .version = site_version(site), .key = &key, .keys = 1,
+		.changed = true };
+	struct fresh_report fresh;
+
+	return fresh_make(a, site, site->target, &p, &fresh, err)
+	    && (fresh.done || err_set(err, ERR_BUSY, "not every edge has confirmed that it forgot "
+	        "timestamp.json; nothing has changed for clients: run it again"));
+}
+
+/*
+ * One try, in an order that leaves no moment at which publishers or clients cannot go on. Of a
+ * vertical, and when the old secret is lost, the first file is all: the release that follows
+ * brings the rest. Otherwise the root comes last. ERR_STALE: a name was taken, by a publisher
+ * that is faster or by one that died.
+ */
+static bool
+rotate_once(struct arena *a, struct site *site, struct str role, const struct release *r,
+    struct err *err)
+{
+	struct issued *file;
+	size_t n;
+
+	if (!issue_rotation(a, site->keys, r, role, &lifetimes_default, clock_now(), &file, &n, err))
+		return false;
+	if (n == 1 || is_root(&file[0]) || !is_root(&file[n - 1]))
+		return publish_issued(site, file, 1, err);
+	return publish_issued(site, file, n - 1, err) && timestamp_forgotten(a, site, err)
+	    && publish_issued(site, &file[n - 1], 1, err);
+}
+
+/* Keys that a try has made in vain: what they signed is not live. */
+static bool
+keys_forget(struct keyring *ring, size_t had, struct err *err)
+{
+	const struct key_file *key;
+
+	for (size_t n = keyring_keys(ring, &key); n > had; n = keyring_keys(ring, &key))
+		if (!keyring_drop(ring, key[n - 1].key->id, err))
+			return false;
+	return true;
+}
+
 static bool
 rotate(struct arena *a, struct site *site, struct str role, struct err *err)
 {
-	struct keyring *ring;
+	int64_t at_least = 0;
 
-	if (!site_keyring(site, &ring, err))
-		return false;
-	for (unsigned tries = 1;; tries++) {
+	for (int tries = 1;; tries++) {
+		const struct key_file *key;
+		struct keyring *ring;
 		struct release r;
-		struct issued *issued;
-		size_t n;
+		struct err why = { 0 };
 
+		if (!site_keyring(site, &ring, err))
+			return false;
 		site_release(site, &r);
-		if (!issue_rotation(a, ring, &r, role, &lifetimes_default, clock_now(), &issued, &n, err))
-			return false;
-		if (publish_issued(site, issued, n, err))
+		r.version_at_least = at_least;
+		size_t had = keyring_keys(ring, &key);
+		if (rotate_once(a, site, role, &r, &why))
 			return true;
-		if (err->code != ERR_STALE || tries == TRIES)
+		if (why.code != ERR_STALE || tries == TRIES)
+			return err_set(err, why.code, "%s", why.text);
+		if (!keys_forget(ring, had, err))
 			return false;
+		at_least = release_version(&r) + 1;
+		release_pause(tries);
 		if (!site_reload(site, err))
 			return false;
 	}
 }
 
 /* The release at the end, by the new keys alone, also mends what another pipeline may have
- * signed with the old ones in between. */
+ * signed with the old ones in between, and finishes a rotation that was interrupted. */
 bool
 ceremony_rotate(struct arena *a, struct site *site, struct str role, struct err *err)
 {

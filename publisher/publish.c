@@ -59,7 +59,8 @@ verticals_check(const struct site *s, const struct plan *plan, struct err *err)
 		struct str vertical = plan->bundle[i].vertical;
 		if (targets_role(&s->targets, vertical) == NULL)
 			return err_set(err, ERR_ABSENT, "vertical %.*s has no key yet: run `edgepress keys "
-			    "add %.*s`", STR_ARG(vertical), STR_ARG(vertical));
+			    "delegate %.*s %.*s`", STR_ARG(vertical), STR_ARG(s->target->name),
+			    STR_ARG(vertical));
 	}
 	return true;
 }

@@ -70,6 +70,9 @@ struct plan {
 struct site;  /* an open target: store, anchor, keyring if its folder is there, live state */
 /* expiry is ignored: whoever publishes renews. A target never published has no live state. */
 bool site_open(struct arena *, const struct target_config *, struct site **out, struct err *);
+/* As site_open, for whoever replaces keys: takes what is live also if only the root before the
+ * newest vouches for it, which is how an interrupted rotation may leave a site. */
+bool site_mend(struct arena *, const struct target_config *, struct site **out, struct err *);
 const struct live *site_live(const struct site *); /* NULL: nothing published yet */
 struct store *site_store(const struct site *);
 /* See what is live now. What site_live told before stays valid. */

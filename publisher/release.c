@@ -216,6 +216,19 @@ struct attempt {
 	bool hopeless;    /* trying again would not help */
 };
 
+/* Uploads take time: has a ceremony replaced keys meanwhile? Then nobody would believe what
+ * was signed with the old ones. */
+static bool
+root_is_newest(struct arena *a, const struct site *s, struct err *err)
+{
+	struct str ignored, next = arena_printf(a, "metadata/%" PRId64 ".root.json",
+	    s->root.meta.version + 1);
+	struct err why = { 0 };
+	if (store_get(s->store, a, next, ROOT_MAX, &ignored, NULL, &why))
+		return err_set(err, ERR_STALE, "the root was replaced meanwhile");
+	return why.code == ERR_ABSENT || err_set(err, why.code, "%s", why.text);
+}
+
 static bool
 release_put(struct attempt *t, const struct wanted *w, const struct release *r, int64_t now,
     struct err *err)
@@ -235,7 +248,8 @@ release_put(struct attempt *t, const struct wanted *w, const struct release *r, 
 			}
 			return err_set(err, why.code, "%s", why.text);
 		}
-	if (!intent_put(t->a, t->s, w, err) || !timestamp_swap(t->s, &issued[n - 1], err))
+	if (!intent_put(t->a, t->s, w, err) || !root_is_newest(t->a, t->s, err)
+	    || !timestamp_swap(t->s, &issued[n - 1], err))
 		return false;
 	if (n > 1) /* more than the timestamp: a new snapshot is among it */
 		t->version = w->version;
@@ -269,8 +283,8 @@ attempt_once(struct attempt *t, struct err *err)
 	return true;
 }
 
-static void
-back_off(int tries)
+void
+release_pause(int tries)
 {
 	uint32_t ms = randombytes_uniform(20u << (tries < 6 ? tries : 6));
 	const struct timespec pause = { ms / 1000, (long)(ms % 1000) * 1000000 };
@@ -292,7 +306,7 @@ release_run(struct arena *a, struct site *s, preparer *prepare, void *ctx,
 		if (tries + 1 == TRIES)
 			return err_set(err, ERR_STALE, "lost to other publishers %d times: %s", TRIES,
 			    why.text);
-		back_off(tries);
+		release_pause(tries);
 		if (!site_reload(s, err))
 			return false;
 		out->conflicts += s->live != NULL

@@ -1,5 +1,7 @@
 #include "publisher/site.h"
 
+#include <inttypes.h>
+
 #include "base/clock.h"
 #include "base/fs.h"
 
@@ -14,16 +16,64 @@ anchor_read(struct arena *a, const struct target_config *t, struct str *out, str
 	return err_in(err, "trusted root");
 }
 
-/* Reading works without secrets: status, diff and dry runs need none. */
-static bool
-keys_open(struct site *s, struct err *err)
+/*
+ * Reading works without secrets: status, diff and dry runs need none, and whoever may not read
+ * the folder can still look. Read after the metadata: a ceremony writes a key before the file
+ * that delegates to it, so what the metadata asks for is there, if it is on this machine.
+ */
+static void
+keys_open(struct site *s)
 {
-	if (keyring_open(s->a, s->target->keys, &s->keys, &s->no_keys))
+	if (!keyring_open(s->a, s->target->keys, &s->keys, &s->no_keys))
+		s->keys = NULL;
+}
+
+/* The store as it was before its newest root. */
+struct earlier {
+	struct store *store;
+	struct str newest;
+};
+
+static bool
+earlier_get(void *state, struct str key, struct buf *out, struct str *etag, struct arena *a,
+    struct err *err)
+{
+	struct earlier *e = state;
+	if (str_eq(key, e->newest))
+		return err_set(err, ERR_ABSENT, "hidden");
+	return e->store->driver->get(e->store->state, key, out, etag, a, err);
+}
+
+/*
+ * What is live, if only the root before the newest vouches for it: a rotation was interrupted
+ * between the new root and the timestamp that its keys have signed.
+ */
+static bool
+live_before(struct site *s, const struct root *newest, struct live **out, struct err *err)
+{
+	static const struct store_driver driver = { .scheme = "earlier", .get = earlier_get };
+	struct earlier e = { s->store, arena_printf(s->a, "metadata/%" PRId64 ".root.json",
+	    newest->meta.version) };
+	struct store store = { &driver, &e };
+	return live_read(s->a, &store, s->anchor, NULL, clock_now(), EXPIRY_IGNORE, out, err);
+}
+
+static bool
+live_load(struct site *s, struct live **out, struct err *err)
+{
+	const struct trust_source source = store_source(s->store);
+	struct err ignored;
+	if (live_read(s->a, s->store, s->anchor, s->live, clock_now(), EXPIRY_IGNORE, out, err)) {
+		s->root = (*out)->trusted->root;
 		return true;
-	s->keys = NULL;
-	if (s->no_keys.code == ERR_ABSENT)
-		return true;
-	return err_set(err, s->no_keys.code, "%s", s->no_keys.text);
+	}
+	if (err->code == ERR_ABSENT && s->live != NULL)
+		return err_set(err, ERR_BUSY, "timestamp.json was there and is not any more");
+	if (err->code == ERR_ABSENT)
+		return trust_root(s->a, s->anchor, &source, &s->root, err);
+	return s->mending && err->code == ERR_UNTRUSTED
+	    && trust_root(s->a, s->anchor, &source, &s->root, &ignored)
+	    && live_before(s, &s->root, out, &ignored);
 }
 
 bool
@@ -32,40 +82,48 @@ site_reload(struct site *s, struct err *err)
 	struct live *live = NULL;
 	struct err why = { 0 };
 	const struct trust_source source = store_source(s->store);
-	if (!live_read(s->a, s->store, s->anchor, s->live, clock_now(), EXPIRY_IGNORE, &live,
-	        &why)) {
-		if (why.code != ERR_ABSENT)
-			return err_set(err, why.code, "%s", why.text);
-		if (s->live != NULL)
-			return err_set(err, ERR_BUSY, "timestamp.json was there and is not any more");
-	}
-	if (live != NULL)
-		s->root = live->trusted->root;
-	else if (!trust_root(s->a, s->anchor, &source, &s->root, err))
-		return false;
+	if (!live_load(s, &live, &why))
+		return err_set(err, why.code, "%s", why.text);
 	s->live = live;
 	if (trust_targets(s->a, &s->root, live ? &live->trusted->targets : NULL, &source,
-	        &s->targets, err))
+	        &s->targets, &why)) {
+		keys_open(s);
 		return true;
-	if (err->code == ERR_ABSENT)
-		return err_set(err, ERR_SETUP, "the store has no metadata/1.targets.json: run "
-		    "`edgepress keys init %.*s`", STR_ARG(s->target->name));
-	return false;
+	}
+	if (why.code == ERR_ABSENT)
+		return err_set(err, ERR_SETUP, "there is a trusted root, but the store has no "
+		    "metadata/1.targets.json: is it the right one, and mounted? What was in it has to be "
+		    "restored; a new site begins with `edgepress keys init` and a new root");
+	return err_set(err, why.code, "%s", why.text);
+}
+
+static bool
+open_site(struct arena *a, const struct target_config *target, bool mending, struct site **out,
+    struct err *err)
+{
+	struct site *s = ARENA_NEW(a, struct site);
+	s->a = a;
+	s->target = target;
+	s->mending = mending;
+	if (!anchor_read(a, target, &s->anchor, err)
+	    || !store_open(a, target->store, &s->store, err) || !site_reload(s, err))
+		return err_in(err, "target %.*s", STR_ARG(target->name));
+	*out = s;
+	return true;
 }
 
 bool
 site_open(struct arena *a, const struct target_config *target, struct site **out,
     struct err *err)
 {
-	struct site *s = ARENA_NEW(a, struct site);
-	s->a = a;
-	s->target = target;
-	if (!anchor_read(a, target, &s->anchor, err)
-	    || !store_open(a, target->store, &s->store, err)
-	    || !keys_open(s, err) || !site_reload(s, err))
-		return err_in(err, "target %.*s", STR_ARG(target->name));
-	*out = s;
-	return true;
+	return open_site(a, target, false, out, err);
+}
+
+bool
+site_mend(struct arena *a, const struct target_config *target, struct site **out,
+    struct err *err)
+{
+	return open_site(a, target, true, out, err);
 }
 
 const struct live *

@@ -12,6 +12,7 @@ struct site {
 	struct str anchor;
 	struct keyring *keys; /* NULL: not on this machine; no_keys says why */
 	struct err no_keys;
+	bool mending;         /* opened by site_mend */
 	struct root root;     /* newest */
 	struct targets targets; /* newest top level; may not be live yet */
 	struct live *live;    /* NULL: nothing published yet */
@@ -45,6 +46,9 @@ typedef bool preparer(void *ctx, struct arena *, struct site *, struct wanted *,
  */
 bool release_run(struct arena *, struct site *, preparer *prepare, void *ctx,
     struct published *out, struct err *);
+
+/* After losing for the n-th time: a random pause that grows, so that somebody gets through. */
+void release_pause(int tries);
 
 /* The intent of a version, and what tells that it is done: receipts/12.intent, .done. */
 struct str receipt_key(struct arena *, int64_t version, const char *what);

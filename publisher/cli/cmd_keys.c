@@ -26,24 +26,28 @@ keys_init(struct keys_run *r, struct err *err)
 	return true;
 }
 
+static bool
+is_among(const struct role_keys *role, size_t roles, struct str id)
+{
+	for (size_t i = 0; i < roles; i++)
+		for (size_t k = 0; k < role[i].keys; k++)
+			if (str_eq(role[i].key[k]->id, id))
+				return true;
+	return false;
+}
+
+/* By the newest root and targets: a vertical's new key is live with the next publish. */
 static const char *
 use_of(const struct site *site, const struct public_key *key)
 {
-	const struct live *live = site_live(site);
+	struct release r;
 
-	if (live == NULL)
-		return "not published yet";
-	const struct trusted *t = live->trusted;
-
-	for (size_t i = 0; i < LEN(t->root.role); i++)
-		for (size_t j = 0; j < t->root.role[i].keys; j++)
-			if (str_eq(t->root.role[i].key[j]->id, key->id))
-				return "in use";
-	for (size_t i = 0; i < t->targets.roles; i++)
-		for (size_t j = 0; j < t->targets.role[i].keys; j++)
-			if (str_eq(t->targets.role[i].key[j]->id, key->id))
-				return "in use";
-	return "retired";
+	site_release(site, &r);
+	if (r.base != NULL && is_among(r.base->targets.role, r.base->targets.roles, key->id))
+		return "in use";
+	if (is_among(r.targets->role, r.targets->roles, key->id))
+		return "from the next publish on";
+	return is_among(r.root->role, LEN(r.root->role), key->id) ? "in use" : "retired";
 }
 
 static bool
@@ -81,7 +85,7 @@ keys_rotate(struct keys_run *r, struct err *err)
 {
 	struct site *site;
 
-	if (!site_open(r->cli->arena, r->target, &site, err)
+	if (!site_mend(r->cli->arena, r->target, &site, err)
 	    || !ceremony_rotate(r->cli->arena, site, r->name, err))
 		return false;
 	if (!r->cli->json)

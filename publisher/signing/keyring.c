@@ -195,10 +195,14 @@ keyring_open(struct arena *a, const char *dir, struct keyring **out, struct err 
 	if (!process_harden(err) || !folder_check(dir, err)
 	    || !fs_list(a, dir, FILES_MAX, &entry, &n, err))
 		return err_in(err, "keys %s", dir);
-	for (size_t i = 0; i < n; i++)
-		if (!entry[i].is_dir && str_ends(entry[i].path, STR(".key"))
-		    && !key_load(k, entry[i].path, err))
-			return err_in(err, "key file %.*s", STR_ARG(entry[i].path));
+	for (size_t i = 0; i < n; i++) {
+		struct err why = { 0 };
+		if (entry[i].is_dir || !str_ends(entry[i].path, STR(".key"))
+		    || key_load(k, entry[i].path, &why) || why.code == ERR_ABSENT)
+			continue; /* absent: a ceremony has dropped it since it was listed */
+		(void)err_set(err, why.code, "%s", why.text);
+		return err_in(err, "key file %.*s", STR_ARG(entry[i].path));
+	}
 	*out = k;
 	return true;
 }

@@ -602,7 +602,7 @@ wrong_input_is_refused_before_anything_is_written(void **state)
 	assert_non_null(strstr(err.text, "named twice"));
 	b = bundle_of(w.a, "sports", "en-us", one, 1);
 	assert_false(publish_commit(w.a, s, &b, 1, STR(""), NULL, &p, &err));
-	assert_non_null(strstr(err.text, "edgepress keys add sports"));
+	assert_non_null(strstr(err.text, "edgepress keys delegate local sports"));
 	assert_int_equal(spy->creates, 0);
 	world_end(&w);
 }

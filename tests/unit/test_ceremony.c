@@ -1,0 +1,183 @@
+/* Replacing keys while others publish, die or have died. */
+#include "tests/unit/publish_world.h"
+
+#include <sys/wait.h>
+
+#include "publisher/ceremony.h"
+
+static const char *const roles[] = { "root", "targets", "snapshot", "timestamp", "weather" };
+
+static void
+publish_text(struct world *w, const char *text)
+{
+	const char *const texts[] = { text };
+	const struct publish_bundle b = bundle_of(w->a, "weather", "en-us", texts, 1);
+	struct published p;
+	struct err err;
+	OK(publish_commit(w->a, world_site(w), &b, 1, STR(""), NULL, &p, &err));
+}
+
+static void
+key_lose(struct world *w, const char *role)
+{
+	struct fs_entry *entry;
+	size_t n;
+	struct err err;
+	OK(fs_list(w->a, w->target.keys, 100, &entry, &n, &err));
+	for (size_t i = 0; i < n; i++)
+		if (strstr(entry[i].path.p, arena_printf(w->a, "/%s.", role).p) != NULL)
+			assert_int_equal(unlink(entry[i].path.p), 0);
+}
+
+/* In a process of its own that dies at store operation `at`; true if it came to its end. */
+static bool
+rotate_killed(struct world *w, const char *role, unsigned at, bool after)
+{
+	int status;
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct site *s;
+		struct err err = { 0 };
+		if (!site_mend(w->a, &w->target, &s, &err))
+			_exit(3);
+		struct spy *spy = spy_on(w->a, s);
+		spy->kill_at = at;
+		spy->kill_after = after;
+		_exit(ceremony_rotate(w->a, s, str_of(role), &err) ? 0 : 4);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == 9);
+	return WEXITSTATUS(status) == 0;
+}
+
+static void
+rotate(struct world *w, const char *role)
+{
+	struct site *s;
+	struct err err;
+	OK(site_mend(w->a, &w->target, &s, &err));
+	OK(ceremony_rotate(w->a, s, str_of(role), &err));
+}
+
+static void
+kill_everywhere(const char *role, bool lost)
+{
+	bool done = false;
+	for (unsigned at = 1; !done; at++) {
+		struct world w;
+		world_begin(&w);
+		publish_text(&w, "old");
+		if (lost)
+			key_lose(&w, role);
+		done = rotate_killed(&w, role, at, at % 2 == 0);
+		if (!lost) { /* at no moment is there a client that cannot go on */
+			assert_str(published_body(&w, world_live(&w), "weather", "en-us", "a.html"),
+			    "<p>old</p>");
+			publish_text(&w, "between");
+		}
+		rotate(&w, role);
+		publish_text(&w, "new");
+		assert_str(published_body(&w, world_live(&w), "weather", "en-us", "a.html"),
+		    "<p>new</p>");
+		world_end(&w);
+	}
+}
+
+static void
+a_rotation_killed_at_any_store_operation_harms_nobody_and_a_rerun_finishes(void **state)
+{
+	(void)state;
+	for (size_t i = 1; i < LEN(roles); i++) /* of root: one file, no release */
+		kill_everywhere(roles[i], false);
+}
+
+static void
+a_key_that_is_lost_is_replaced_even_if_the_rotation_is_killed(void **state)
+{
+	(void)state;
+	kill_everywhere("timestamp", true);
+	kill_everywhere("weather", true);
+}
+
+static void
+names_that_a_dead_publisher_has_taken_do_not_stop_a_rotation(void **state)
+{
+	static const char *const taken[] = { "2.weather", "2.snapshot", "3.weather", "2.finance" };
+	struct err err;
+	(void)state;
+	for (size_t i = 0; i < LEN(roles); i++) {
+		struct world w;
+		struct store *store;
+		struct keyring *ring;
+		const struct key_file *key;
+		world_begin(&w);
+		publish_text(&w, "old");
+		OK(store_open(w.a, w.target.store, &store, &err));
+		for (size_t k = 0; k < LEN(taken); k++) {
+			const struct object o = { arena_printf(w.a, "metadata/%s.json", taken[k]),
+				STR("{}"), STR(""), true };
+			OK(store_put(store, &o, &err));
+		}
+		rotate(&w, roles[i]);
+		publish_text(&w, "new");
+		(void)world_live(&w);
+		OK(keyring_open(w.a, w.target.keys, &ring, &err));
+		/* no keys are left over from tries that came to nothing */
+		assert_int_equal(keyring_keys(ring, &key), 8 + (i == 0 ? 3 : 1));
+		world_end(&w);
+	}
+}
+
+/* The uploads of a publish last; a ceremony on the same machine goes faster. */
+static void
+a_publish_in_progress_takes_up_a_key_that_was_replaced_meanwhile(void **state)
+{
+	struct err err;
+	(void)state;
+	for (size_t i = 0; i < LEN(roles); i++) {
+		struct world w;
+		struct published p;
+		world_begin(&w);
+		publish_text(&w, "old");
+		struct site *slow = world_site(&w);
+		rotate(&w, roles[i]);
+		const char *const texts[] = { "new" };
+		const struct publish_bundle b = bundle_of(w.a, "weather", "en-us", texts, 1);
+		OK(publish_commit(w.a, slow, &b, 1, STR(""), NULL, &p, &err));
+		assert_str(published_body(&w, world_live(&w), "weather", "en-us", "a.html"),
+		    "<p>new</p>");
+		world_end(&w);
+	}
+}
+
+static void
+whoever_may_not_read_the_keys_can_still_look(void **state)
+{
+	struct world w;
+	struct site *s;
+	struct keyring *ring;
+	struct err err;
+	(void)state;
+	world_begin(&w);
+	publish_text(&w, "old");
+	OK(fs_create(fs_join(w.a, w.target.keys, "zz.key"), STR("damaged"), 0600, &err));
+	OK(site_open(w.a, &w.target, &s, &err));
+	assert_non_null(site_live(s));
+	assert_false(site_keyring(s, &ring, &err));
+	assert_non_null(strstr(err.text, "zz.key: damaged"));
+	world_end(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_rotation_killed_at_any_store_operation_harms_nobody_and_a_rerun_finishes),
+		cmocka_unit_test(a_key_that_is_lost_is_replaced_even_if_the_rotation_is_killed),
+		cmocka_unit_test(names_that_a_dead_publisher_has_taken_do_not_stop_a_rotation),
+		cmocka_unit_test(a_publish_in_progress_takes_up_a_key_that_was_replaced_meanwhile),
+		cmocka_unit_test(whoever_may_not_read_the_keys_can_still_look),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
