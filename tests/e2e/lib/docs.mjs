@@ -60,6 +60,8 @@ export function commandsShown() {
 			}
 			const texts = fence === null ? [...line.matchAll(/`([^`]+)`/g)].map((m) => m[1])
 				: ['sh', 'bash', 'console', ''].includes(fence) ? [line.replace(/\s#.*$/, '')] : [];
+			if (fence === null && /^ {4}edgepress /.test(line))
+				texts.push(line.trim().replace(/ {2,}.*$/, '')); // what it does stands behind it
 			for (const text of texts)
 				for (const [, words] of text.matchAll(/(?:^|[\s|/(])edgepress ((?:[^|;&#]|\\\|)*)/g)) {
 					const [command, ...rest] = words.trim().split(/\s+/);
