@@ -37,6 +37,25 @@ is_borne(const struct ground *g, const struct said_date *d)
 	    && facts_have_integer(g->facts, d->year);
 }
 
+/* The day that has most of the parts, one of the facts proper rather than `expires`. */
+static const struct fact_day *
+nearest_day(const struct facts *f, const struct said_date *d)
+{
+	const struct fact_day *best = &f->day[0];
+	int most = -1;
+	for (size_t i = 0; i < f->days; i++) {
+		const struct fact_day *x = &f->day[i];
+		int parts = 4 * (x->in[d->calendar].year == d->year)
+		    + 4 * (x->in[d->calendar].month == d->month)
+		    + 2 * (x->in[d->calendar].day == d->day) + str_starts(x->path, STR("facts/"));
+		if (parts > most) {
+			most = parts;
+			best = x;
+		}
+	}
+	return best;
+}
+
 static struct str
 iso(struct arena *a, const struct fact_day *f)
 {
@@ -69,8 +88,9 @@ ground_date(struct ground *g, struct said_date *d)
 			ground_report(g, false, d->start, d->end, "is not a date of the facts; they have none");
 		else
 			ground_report(g, false, d->start, d->end,
-			    "is not a date of the facts; they have, for one, %.*s = %.*s",
-			    STR_ARG(g->facts->day[0].path), STR_ARG(iso(a, &g->facts->day[0])));
+			    "is not a date of the facts; nearest: %.*s = %.*s",
+			    STR_ARG(nearest_day(g->facts, d)->path),
+			    STR_ARG(iso(a, nearest_day(g->facts, d))));
 	} else if (d->other_day != 0 && !is_borne(g, &other)) {
 		ground_report(g, false, d->start, d->end, "begins or ends on a day that is not in the facts");
 	}
