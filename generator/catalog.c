@@ -121,6 +121,20 @@ catalog_list(struct arena *a, const struct catalog *c, const char *dir, struct s
 	return true;
 }
 
+/* Top-level roles of TUF, and first path segments that are not a vertical's. */
+static bool
+is_taken(struct str name)
+{
+	static const struct str taken[] = { STR_INIT("root"), STR_INIT("targets"),
+		STR_INIT("snapshot"), STR_INIT("timestamp"), STR_INIT("metadata"), STR_INIT("blobs"),
+		STR_INIT("trees"), STR_INIT("receipts") };
+
+	for (size_t i = 0; i < LEN(taken); i++)
+		if (str_eq(name, taken[i]))
+			return true;
+	return false;
+}
+
 bool
 catalog_verticals(struct arena *a, const struct catalog *c, struct str **names, size_t *n,
     struct err *err)
@@ -140,6 +154,10 @@ catalog_verticals(struct arena *a, const struct catalog *c, struct str **names, 
 			    "schemas/%.*s.xsd: '%.*s' cannot be a vertical's name: lower-case "
 			    "letters, digits, single hyphens, at most %d",
 			    STR_ARG(s), STR_ARG(s), VERTICAL_MAX);
+		if (is_taken(s))
+			return err_set(err, ERR_SETUP, "schemas/%.*s.xsd: '%.*s' means something else in "
+			    "addresses and signed metadata; give the vertical another name",
+			    STR_ARG(s), STR_ARG(s));
 		all[kept++] = s;
 	}
 	*names = all;

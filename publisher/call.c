@@ -133,6 +133,10 @@ look(const struct call *c, struct str id, struct err *err)
 		(void)err_set(err, ERR_STALE, "%s: %s", c->origin, why.text);
 	} else if (str_eq(state, STR("done")) && version >= c->version) {
 		now = CONFIRMED;
+	} else if (str_eq(state, STR("failed")) && version >= c->version) {
+		now = FAILED;
+		(void)err_set(err, ERR_STALE, "%s: %.*s", c->origin,
+		    STR_ARG(detail.n > 0 ? detail : state));
 	} else if (str_eq(state, STR("failed")) || str_eq(state, STR("done"))) {
 		now = FAILED;
 		(void)err_set(err, ERR_STALE, "%s is at version %" PRId64 ", not %" PRId64 ": %.*s",

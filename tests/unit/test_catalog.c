@@ -93,6 +93,29 @@ no_name_leads_out_of_the_folders(void **state)
 	}
 }
 
+static void
+a_vertical_cannot_take_a_name_that_means_something_else(void **state)
+{
+	static const char *const bad[] = { "targets", "metadata", "blobs", "timestamp", "Two", "a--b",
+		"much-too-long-a-name" };
+	struct arena *a = *state;
+
+	for (size_t i = 0; i < LEN(bad); i++) {
+		const char *const roots[] = { scratch_folder(a) };
+		const struct catalog c = { roots, 1 };
+		const char *file = arena_printf(a, "schemas/%s.xsd", bad[i]).p;
+		struct str *names;
+		struct err err;
+		size_t n;
+
+		(void)scratch_file(a, roots[0], file, STR(""));
+		assert_false(catalog_verticals(a, &c, &names, &n, &err));
+		assert_int_equal(err.code, ERR_SETUP);
+		assert_non_null(strstr(err.text, file));
+		scratch_remove(roots[0]);
+	}
+}
+
 int
 main(void)
 {
@@ -100,6 +123,7 @@ main(void)
 		TEST(the_first_folder_that_has_a_file_wins),
 		TEST(what_is_in_no_folder_is_absent_and_the_error_names_them_all),
 		TEST(no_name_leads_out_of_the_folders),
+		TEST(a_vertical_cannot_take_a_name_that_means_something_else),
 		TEST(lists_are_merged_sorted_and_without_doubles),
 	};
 
