@@ -256,11 +256,22 @@ batch_render(struct batch *b, const struct batch_bundle *bundle, size_t n,
 	return true;
 }
 
+/* One document of a stream: its `where` is "file:line" already. */
+static bool
+names_line(struct str where)
+{
+	size_t n = where.n;
+
+	while (n > 0 && where.p[n - 1] >= '0' && where.p[n - 1] <= '9')
+		n--;
+	return n < where.n && n > 0 && where.p[n - 1] == ':';
+}
+
 static void
 print_finding(const struct finding *f)
 {
 	fprintf(stderr, "%.*s", STR_ARG(f->where));
-	if (f->line > 0)
+	if (f->line > 0 && !names_line(f->where))
 		fprintf(stderr, ":%u", f->line);
 	fprintf(stderr, ": %s: %s", f->severity == SEVERITY_WARN ? "warning" : "refused", f->gate);
 	if (f->element.n > 0)
