@@ -85,17 +85,25 @@ err_sys_(struct err *e, const char *format, ...)
 	put(e, code_of(number), text);
 }
 
+/* The cause counts most: where both do not fit, the context is cut. */
 void
 err_in_(struct err *e, const char *format, ...)
 {
-	char text[2 * ERR_TEXT_ROOM];
+	char text[ERR_TEXT_ROOM], context[ERR_TEXT_ROOM];
 	if (e == NULL)
 		return;
 	va_list args;
 	va_start(args, format);
-	(void)vsnprintf(text, ERR_TEXT_ROOM, format, args);
+	(void)vsnprintf(context, sizeof context, format, args);
 	va_end(args);
-	size_t n = strlen(text);
-	(void)snprintf(text + n, sizeof text - n, ": %s", e->text);
+	static const char dots[] = "...";
+	size_t room = sizeof text - 1 - strlen(": "), cause = strlen(e->text);
+	size_t whole = strlen(context), shown = cause + whole <= room ? whole
+	    : cause + strlen(dots) < room ? room - cause - strlen(dots) : 0;
+	if (shown > 0 || whole == 0)
+		(void)snprintf(text, sizeof text, "%.*s%s: %.*s", (int)shown, context,
+		    shown < whole ? dots : "", (int)cause, e->text);
+	else
+		(void)snprintf(text, sizeof text, "%.*s", (int)cause, e->text);
 	put(e, e->code, text);
 }

@@ -98,7 +98,7 @@ difference_add(struct arena *a, const struct manifest *old, const struct manifes
 	const struct manifest *m = new ? new : old;
 	if (m == NULL)
 		return;
-	if (old == NULL || new == NULL)
+	if (old == NULL || new == NULL || old->files == 0 || new->files == 0)
 		add_path(d->keys, m, STR("")); /* what is said at /weather/en-us/ changes */
 	if (old == NULL)
 		old = &none;

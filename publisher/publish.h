@@ -106,8 +106,8 @@ bool publish_commit(struct arena *, struct site *, const struct publish_bundle *
 
 /*
  * Make bundles (all if n == 0; "weather/en-us") what they were in site version `to`. A bundle
- * that did not exist then is taken away. ERR_ABSENT: a version that is no longer kept. A
- * rollback is a new version like any other, so it can itself be rolled back.
+ * that did not exist then becomes empty; its history stays. ERR_ABSENT: a version that is no
+ * longer kept. A rollback is a new version like any other, so it can itself be rolled back.
  */
 bool publish_rollback(struct arena *, struct site *, const struct str *bundles, size_t n,
     int64_t to, struct published *out, struct err *);

@@ -85,7 +85,7 @@ role_make(struct arena *a, const struct site *s, const struct wanted *w, struct 
 			target[n++] = live->target[i];
 	for (size_t i = 0; i < w->changes; i++) {
 		const struct bundle_change *c = &w->change[i];
-		if (c->remove || !str_eq(c->vertical, vertical))
+		if (!str_eq(c->vertical, vertical))
 			continue;
 		target[n++] = (struct target){
 			.path = arena_printf(a, "%.*s/%.*s/bundle.json", STR_ARG(vertical),

@@ -30,7 +30,7 @@ names_exist(const struct rollback *r, const struct live *live, struct err *err)
 	return true;
 }
 
-/* The version that bundle has to become; NULL in *out: it did not exist then. */
+/* The version that the bundle has to become; NULL in *out: it did not exist then. */
 static bool
 version_then(const struct live_bundle *b, int64_t to, const struct bundle_version **out,
     struct err *err)
@@ -44,28 +44,45 @@ version_then(const struct live_bundle *b, int64_t to, const struct bundle_versio
 	    "oldest is %" PRId64, STR_ARG(b->vertical), STR_ARG(b->locale), to, oldest);
 }
 
+/* What a bundle is before it exists: no files. It stays listed, and with it the history from
+ * which the rollback can be undone. */
+static bool
+empty_put(struct arena *a, struct site *s, const struct live_bundle *b, struct manifest *m,
+    struct bundle_version *out, struct err *err)
+{
+	struct buf *bytes = buf_in(a, MANIFEST_MAX);
+	*m = (struct manifest){ .vertical = b->vertical, .locale = b->locale,
+		.updated = b->manifest->updated, .inputs = json_new_object(a) };
+	if (!manifest_write(m, bytes, err))
+		return false;
+	*out = (struct bundle_version){ .sha256 = digest_of(buf_str(bytes)), .length = bytes->n };
+	const struct object o = { live_manifest_key(a, b->vertical, b->locale, &out->sha256),
+		buf_str(bytes), STR("application/json"), true };
+	return store_put(s->store, &o, err);
+}
+
 static bool
 bundle_back(const struct rollback *r, struct arena *a, struct site *s,
     const struct live_bundle *b, struct wanted *w, struct err *err)
 {
 	const struct bundle_version *then;
+	struct bundle_version empty;
 	struct manifest manifest;
 	struct difference d = { .keys = w->keys };
 	if (!version_then(b, r->to, &then, err))
 		return false;
-	if (then != NULL && digest_eq(&then->sha256, &b->current.sha256))
-		return true;
+	if (then == NULL && !empty_put(a, s, b, &manifest, &empty, err))
+		return false;
 	if (then != NULL && !live_manifest(a, s->store, b->vertical, b->locale, then, &manifest,
 	        err))
 		return false;
-	difference_add(a, b->manifest, then ? &manifest : NULL, &d);
-	struct bundle_change *c = &w->change[w->changes++];
-	*c = (struct bundle_change){ .vertical = b->vertical, .locale = b->locale,
-		.remove = then == NULL };
-	if (then != NULL) {
-		c->sha256 = then->sha256;
-		c->length = then->length;
-	}
+	if (then == NULL)
+		then = &empty;
+	if (digest_eq(&then->sha256, &b->current.sha256))
+		return true;
+	difference_add(a, b->manifest, &manifest, &d);
+	w->change[w->changes++] = (struct bundle_change){ b->vertical, b->locale, then->sha256,
+		then->length };
 	return true;
 }
 

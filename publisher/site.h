@@ -26,7 +26,6 @@ struct bundle_change {
 	struct str vertical, locale;
 	struct digest sha256;
 	uint64_t length;
-	bool remove;
 };
 
 /* What one attempt at a release wants; filled in by `prepare` from the site as it is. */

@@ -56,8 +56,9 @@ step_into(int dir, const char *name, bool make, struct err *err)
 	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 	int fd = openat(dir, name, flags);
 	if (fd < 0 && errno == ENOENT && make) {
-		if (mkdirat(dir, name, 0777) == 0 && fsync(dir) != 0) {
-			(void)err_sys(err, "fsync");
+		bool made = mkdirat(dir, name, 0777) == 0;
+		if ((!made && errno != EEXIST) || (made && fsync(dir) != 0)) {
+			(void)err_sys(err, "make folder %s", name);
 			return -1;
 		}
 		fd = openat(dir, name, flags);
@@ -130,9 +131,10 @@ read_fd(int fd, struct buf *out, struct err *err)
 			continue;
 		if (n < 0)
 			return err_sys(err, "read");
-		if (n == 0)
+		if (n > 0)
+			buf_put(out, (struct str){ part, (size_t)n });
+		if (n == 0 || out->refused) /* refused: it grows while it is read */
 			return buf_ok(out, err);
-		buf_put(out, (struct str){ part, (size_t)n });
 	}
 }
 

@@ -45,6 +45,25 @@ nothing_can_move_the_terminal_or_split_a_log_line(void **state)
 }
 
 static void
+a_long_context_does_not_hide_the_cause(void **state)
+{
+	struct err e = { 0 };
+	char path[5000];
+	(void)state;
+	memset(path, 'p', sizeof path);
+	path[sizeof path - 1] = '\0';
+	(void)err_set(&e, ERR_BUSY, "no space left");
+	(void)err_in(&e, "%s", path);
+	assert_non_null(strstr(e.text, "ppp...: no space left"));
+	assert_int_equal(e.code, ERR_BUSY);
+	(void)err_in(&e, "publish");
+	assert_non_null(strstr(e.text, ": no space left"));
+	(void)err_set(&e, ERR_BUSY, "%s", path);
+	(void)err_in(&e, "publish");
+	assert_int_equal(strlen(e.text), sizeof e.text - 1);
+}
+
+static void
 long_texts_are_cut_and_stay_utf8(void **state)
 {
 	char long_text[2000];
@@ -86,6 +105,7 @@ main(void)
 		TEST(context_stands_first_and_the_cause_last),
 		TEST(errno_becomes_a_code_that_says_whether_to_retry),
 		TEST(nothing_can_move_the_terminal_or_split_a_log_line),
+		TEST(a_long_context_does_not_hide_the_cause),
 		TEST(long_texts_are_cut_and_stay_utf8),
 		TEST(an_error_may_be_built_from_itself),
 		TEST(who_does_not_ask_why_passes_null),

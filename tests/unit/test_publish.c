@@ -273,7 +273,14 @@ a_rollback_brings_the_old_version_back_and_can_be_undone(void **state)
 	assert_non_null(strstr(published_body(&w, live, "weather", "en-us", "a.html").p, "one"));
 	/* Everything as in version 1: de-de was not there yet. */
 	OK(publish_rollback(w.a, world_site(&w), NULL, 0, 1, &p, &err));
-	assert_null(live_find(world_live(&w), STR("weather"), STR("de-de")));
+	assert_int_equal(p.version, 5);
+	live = world_live(&w);
+	assert_int_equal(live_find(live, STR("weather"), STR("de-de"))->manifest->files, 0);
+	assert_true(has_key(&p, "weather.de-de.a"));
+	/* That can be undone like anything else. */
+	OK(publish_rollback(w.a, world_site(&w), NULL, 0, 4, &p, &err));
+	live = world_live(&w);
+	assert_non_null(strstr(published_body(&w, live, "weather", "de-de", "a.html").p, "two"));
 	/* And once more as it was before all that. */
 	OK(publish_rollback(w.a, world_site(&w), &name, 1, 3, &p, &err));
 	live = world_live(&w);
