@@ -152,7 +152,7 @@ test('HTTP/1.0 is served, with and without Host, and the connection closes', asy
 });
 
 for (const headers of ['', 'Host: a\r\nHost: b\r\n', 'Host: a\r\nHost: a\r\n', 'Host: a b\r\n', 'Host: a/b\r\n', 'Host: a@b\r\n'])
-	test(`HTTP/1.1 with ${JSON.stringify(headers) || 'no host'} is refused with 400`, { todo: /[ /@]b/.test(headers.slice(6)) && lax }, async () => {
+	test(`HTTP/1.1 with ${JSON.stringify(headers) || 'no host'} is refused with 400`, { todo: /^Host: a[ /@]b/.test(headers) && lax }, async () => {
 		const answer = await line(page, { headers });
 		assert.equal(answer.status, 400);
 		assert.equal(answer.headers['cache-control'] ?? 'no-store', 'no-store');
