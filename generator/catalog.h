@@ -5,12 +5,9 @@
  *
  *   <root>/schemas/<vertical>.xsd          what a document of the vertical looks like
  *   <root>/schemas/<vertical>.ini          its policy: gates, limits, allowed hosts
- *   <root>/templates/<vertical>/document/  rendered once per document; "{id}" in the file
- *                                          name becomes the document's id
- *   <root>/templates/<vertical>/bundle/    rendered once per vertical and locale
- *   <root>/templates/shared/               partials, by their file name
- *   <root>/templates/shared/document|bundle/  surfaces that every vertical has; a file of the
- *                                          same name in the vertical's own folder replaces one
+ *   <root>/templates/<vertical>/           its surfaces (surface.h): document/, bundle/,
+ *                                          partials/, assets/
+ *   <root>/templates/shared/               the same for all verticals
  *   <root>/templates/messages/<tag>.json   message patterns; also templates/<vertical>/messages
  */
 #ifndef GENERATOR_CATALOG_H

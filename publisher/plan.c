@@ -1,3 +1,4 @@
+/* plan: a draft against what is live: the new manifests, what to upload and what to purge. */
 #include <stdlib.h>
 
 #include "base/clock.h"

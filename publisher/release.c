@@ -1,3 +1,4 @@
+/* release: one commit, tried until it is in or hopeless; site.h has the contract. */
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>

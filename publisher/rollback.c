@@ -1,3 +1,4 @@
+/* Releases without new content: earlier versions again, and renewed signatures. */
 #include <inttypes.h>
 
 #include "base/clock.h"

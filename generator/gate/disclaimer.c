@@ -1,3 +1,4 @@
+/* The policy may ask for a disclaimer: text at given places of the facts. */
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 

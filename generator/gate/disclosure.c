@@ -1,3 +1,4 @@
+/* Does a document say how it was made, who reviewed it, and who is responsible? */
 #include "base/clock.h"
 #include "generator/gate/judges.h"
 

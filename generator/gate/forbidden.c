@@ -1,3 +1,4 @@
+/* Terms that the policy forbids in a locale, a language or everywhere. */
 #include "generator/gate/judges.h"
 #include "generator/gate/language.h"
 #include "generator/gate/plain.h"

@@ -1,3 +1,4 @@
+/* Expired, too old, from the future, or meant to live too long. */
 #include "base/clock.h"
 #include "generator/gate/judges.h"
 

@@ -1,3 +1,4 @@
+/* Title, summary and prose, in characters as a reader counts them. */
 #include "generator/gate/judges.h"
 #include "generator/gate/language.h"
 #include "generator/gate/plain.h"

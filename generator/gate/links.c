@@ -1,3 +1,4 @@
+/* Links in the prose, and the image: plain https, to hosts that the policy allows. */
 #include "generator/gate/address.h"
 #include "generator/gate/judges.h"
 #include "generator/gate/reading.h"

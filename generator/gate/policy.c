@@ -1,3 +1,4 @@
+/* policy: schemas/<vertical>.ini over the defaults; docs/gates.md lists every key. */
 #include "generator/gate/gate.h"
 
 #include <assert.h>

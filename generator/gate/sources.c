@@ -1,3 +1,4 @@
+/* At least one source, https, from an allowed host, read before the document was made. */
 #include "base/clock.h"
 #include "generator/gate/address.h"
 #include "generator/gate/judges.h"

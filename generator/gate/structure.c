@@ -1,3 +1,4 @@
+/* The gate "markup": headings in order, nothing empty, not nested too deep. */
 #include "generator/gate/judges.h"
 #include "generator/gate/reading.h"
 

@@ -1,3 +1,4 @@
+/* unit: what prose measures in, by dimension, with factors to one base for each. */
 #include "generator/gate/language.h"
 
 /* Bases: degrees Celsius, km/h, mm, hPa, per cent, degrees of arc, seconds. Money has no

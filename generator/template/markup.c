@@ -1,3 +1,4 @@
+/* Markup where no tags can stand: as plain text, references resolved. */
 #include "generator/template/escape.h"
 
 /* Elements that begin on a line of their own: their texts must not run together. */

@@ -1,3 +1,4 @@
+/* parse: tokens to the tree of ast.h, with the white space rules of the Mustache spec. */
 #include <stdarg.h>
 #include <stdio.h>
 

@@ -1,3 +1,4 @@
+/* render: compiled programs over a tree of nodes to bytes. */
 #include <stdio.h>
 
 #include "generator/template/compile.h"

@@ -58,7 +58,7 @@ struct config {
 		uint16_t port;           /* 8080 */
 		const char *state;       /* folder: trusted metadata, webhook ids; "" = none kept */
 		bool log_json;           /* default true */
-		int64_t freshness_ms;    /* default 1000; DESIGN: pointer age bound */
+		int64_t freshness_ms;    /* default 1000; how old a confirmed pointer may be */
 		size_t memory;           /* bytes of hot blobs; default 256 MiB */
 		unsigned threads;        /* default: number of cores */
 		struct str home;         /* path that "/" redirects to, with its slash in front:

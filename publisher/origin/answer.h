@@ -1,7 +1,7 @@
 /*
  * answer: which response a request gets for what its URL stands for: status, headers and
- * which bytes. Pure: no I/O, no clock (request.now), memory from the arena. http.c puts it on
- * the wire; serve.c finds what a URL stands for.
+ * which bytes. Pure: no I/O, no clock (request.now), memory from the arena. server.c puts it
+ * on the wire; serve.c finds what a URL stands for.
  */
 #ifndef PUBLISHER_ORIGIN_ANSWER_H
 #define PUBLISHER_ORIGIN_ANSWER_H

@@ -3,7 +3,7 @@
  * `freshness` whether timestamp.json changed, verifies what is new, and swaps the view. A
  * request that finds the pointer unconfirmed for longer than `freshness` waits for one shared
  * check, at most FOLLOW_WAIT_MS from that check's start; then it is served from the last good
- * view, and told so (DESIGN, section 7).
+ * view, and told so (docs/freshness.md).
  */
 #ifndef PUBLISHER_ORIGIN_FOLLOW_H
 #define PUBLISHER_ORIGIN_FOLLOW_H

@@ -36,7 +36,7 @@ problem(struct job *j, unsigned status, const char *title, const char *detail)
 		answer_header(&j->out->answer, "Retry-After", "1");
 }
 
-/* An error of the store is never "not found", and nobody keeps it (PITFALLS, 3). */
+/* An error of the store is never "not found", and nobody keeps it. */
 static void
 store_problem(struct job *j, const struct err *err)
 {
