@@ -60,19 +60,6 @@ base64_put(struct buf *out, struct str bytes)
 	}
 }
 
-bool
-base64_parse(struct arena *a, struct str text, struct str *out, struct err *err)
-{
-	size_t n = 0, room = text.n / 4 * 3;
-	unsigned char *bytes = arena_alloc(a, room + 1, 1);
-	if (text.n % 4 != 0
-	    || sodium_base642bin(bytes, room, text.p, text.n, NULL, &n, NULL,
-	           sodium_base64_VARIANT_ORIGINAL) != 0)
-		return err_set(err, ERR_INPUT, "not base64 (RFC 4648, with padding)");
-	*out = (struct str){ (char *)bytes, n };
-	return true;
-}
-
 void
 hex_put(struct buf *out, struct str bytes)
 {
@@ -84,16 +71,4 @@ hex_put(struct buf *out, struct str bytes)
 		bytes.p += n;
 		bytes.n -= n;
 	}
-}
-
-bool
-hex_parse(struct arena *a, struct str text, struct str *out, struct err *err)
-{
-	size_t n = 0, room = text.n / 2;
-	unsigned char *bytes = arena_alloc(a, room + 1, 1);
-	if (text.n % 2 != 0
-	    || (text.n > 0 && sodium_hex2bin(bytes, room, text.p, text.n, NULL, &n, NULL) != 0))
-		return err_set(err, ERR_INPUT, "not pairs of hex digits");
-	*out = (struct str){ (char *)bytes, n };
-	return true;
 }

@@ -22,9 +22,6 @@ void digest_hex(const struct digest *, char out[DIGEST_HEX + 1]);
 struct str digest_str(struct arena *, const struct digest *);
 /* RFC 4648 base64 with padding: any bytes. */
 void base64_put(struct buf *, struct str bytes);
-/* Strict; the result is in the arena. ERR_INPUT on a wrong character or padding. */
-bool base64_parse(struct arena *, struct str text, struct str *out, struct err *);
 void hex_put(struct buf *, struct str bytes);
-bool hex_parse(struct arena *, struct str text, struct str *out, struct err *);
 
 #endif

@@ -94,13 +94,3 @@ ini_read(struct arena *a, const char *path, struct ini *out, struct err *err)
 	struct str text;
 	return fs_read(a, path, FILE_MAX, &text, err) && ini_parse_text(a, path, text, out, err);
 }
-
-const struct ini_entry *
-ini_get(const struct ini *ini, struct str section, struct str key)
-{
-	for (size_t i = ini->n; i > 0; i--)
-		if (str_eq(ini->entry[i - 1].section, section)
-		    && str_eq(ini->entry[i - 1].key, key))
-			return &ini->entry[i - 1];
-	return NULL;
-}

@@ -15,7 +15,7 @@
 struct ini_entry {
 	struct str section; /* "target local" */
 	struct str key;
-	struct str value;   /* trimmed; later entries of the same key stand later */
+	struct str value;   /* trimmed; in the order of the file */
 	unsigned line;
 };
 struct ini {
@@ -29,7 +29,5 @@ bool ini_read(struct arena *, const char *path, struct ini *out, struct err *);
 /* As ini_read, from memory; `path` is only named in errors. */
 bool ini_parse_text(struct arena *, const char *path, struct str text, struct ini *out,
     struct err *);
-/* The last value of section.key, or NULL. */
-const struct ini_entry *ini_get(const struct ini *, struct str section, struct str key);
 
 #endif
