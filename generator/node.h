@@ -46,8 +46,6 @@ const struct node *node_get(const struct node *object, struct str name);
 const struct node *node_at(const struct node *, struct str dotted);
 /* Text of a scalar at a dotted path, empty if there is none. */
 struct str node_text_at(const struct node *, const char *dotted);
-/* Any JSON value. Object members keep their order. */
-struct node *node_from_json(struct arena *, const json_t *);
 /* Compact JSON, members in order; markup becomes a string. */
 void node_to_json(const struct node *, struct buf *out);
 /* A JSON number (RFC 8259, section 6) and nothing else. */

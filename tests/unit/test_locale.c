@@ -1,5 +1,6 @@
 /* Numbers, dates and messages as readers of each locale see them. Run from the top. */
 #include "generator/locale.h"
+#include "tests/unit/node_json.h"
 #include "tests/unit/scratch.h"
 
 #define NNBSP "\xE2\x80\xAF" /* narrow no-break space */

@@ -1,4 +1,4 @@
-#include "generator/node.h"
+#include "tests/unit/node_json.h"
 #include "tests/unit/unit.h"
 
 static struct node *

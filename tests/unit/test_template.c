@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/node_json.h"
 #include "tests/unit/template_case.h"
 
 struct sample {
