@@ -1,5 +1,7 @@
 #include "generator/jsonread.h"
 
+#include <unicode/utf8.h>
+
 #include "base/buf.h"
 #include "generator/document.h"
 
@@ -77,20 +79,6 @@ hex4(const char *p)
 	return u;
 }
 
-static size_t
-put_utf8(char *to, unsigned u)
-{
-	if (u < 0x80)
-		return to[0] = (char)u, 1;
-	if (u < 0x800)
-		return to[0] = (char)(0xc0 | u >> 6), to[1] = (char)(0x80 | (u & 0x3f)), 2;
-	if (u < 0x10000)
-		return to[0] = (char)(0xe0 | u >> 12), to[1] = (char)(0x80 | (u >> 6 & 0x3f)),
-		       to[2] = (char)(0x80 | (u & 0x3f)), 3;
-	return to[0] = (char)(0xf0 | u >> 18), to[1] = (char)(0x80 | (u >> 12 & 0x3f)),
-	       to[2] = (char)(0x80 | (u >> 6 & 0x3f)), to[3] = (char)(0x80 | (u & 0x3f)), 4;
-}
-
 /* Decode the escape behind a backslash at `at` into `to`; both move on. */
 static size_t
 unescape(const char *from, char **to)
@@ -106,12 +94,13 @@ unescape(const char *from, char **to)
 		return 1;
 	}
 	unsigned u = hex4(from + 1);
-	size_t used = 5;
+	size_t used = 5, n = 0;
 	if (u >= 0xd800 && u < 0xdc00) { /* json_parse refuses a half of a pair */
 		u = 0x10000 + ((u - 0xd800) << 10) + (hex4(from + 7) - 0xdc00);
 		used = 11;
 	}
-	*to += put_utf8(*to, u);
+	U8_APPEND_UNSAFE(*to, n, u);
+	*to += n;
 	return used;
 }
 

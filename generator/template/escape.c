@@ -1,5 +1,7 @@
 #include "generator/template/escape.h"
 
+#include <unicode/utf8.h>
+
 #include "generator/node.h"
 
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
@@ -49,28 +51,13 @@ static const struct table over_json = {
 	.json = true,
 };
 
-int32_t
+/* The code point at p (*n bytes of it), or -1 and n = 1 if there is none. */
+static int32_t
 utf8_next(const char *p, const char *end, size_t *n)
 {
-	unsigned char b = (unsigned char)*p;
-	*n = 1;
-	if (b < 0x80)
-		return b;
-	size_t more = b >= 0xF0 && b <= 0xF4 ? 3 : b >= 0xE0 && b < 0xF0 ? 2
-	    : b >= 0xC2 && b < 0xE0                                      ? 1
-	                                                                 : 0;
-	if (more == 0 || (size_t)(end - p) <= more)
-		return -1;
-	int32_t c = b & (0x3F >> more);
-	for (size_t i = 1; i <= more; i++) {
-		if (((unsigned char)p[i] & 0xC0) != 0x80)
-			return -1;
-		c = c << 6 | ((unsigned char)p[i] & 0x3F);
-	}
-	static const int32_t least[] = { 0, 0x80, 0x800, 0x10000 };
-	if (c < least[more] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
-		return -1;
-	*n = more + 1;
+	int32_t c, i = 0, most = end - p < U8_MAX_LENGTH ? (int32_t)(end - p) : U8_MAX_LENGTH;
+	U8_NEXT(p, i, most, c);
+	*n = c < 0 ? 1 : (size_t)i;
 	return c;
 }
 

@@ -34,7 +34,5 @@ void escape_component(struct buf *out, struct str value);
 void escape_json(struct buf *out, struct str json);
 /* XHTML markup as plain text: tags removed, references decoded, a blank between blocks. */
 void markup_text(struct buf *out, struct str markup);
-/* The code point at p (*n bytes of it), or -1 and n = 1 if there is none. */
-int32_t utf8_next(const char *p, const char *end, size_t *n);
 
 #endif

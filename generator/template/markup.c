@@ -1,4 +1,7 @@
 /* Markup where no tags can stand: as plain text, references resolved. */
+#include <unicode/uchar.h>
+#include <unicode/utf8.h>
+
 #include "generator/template/escape.h"
 
 /* Elements that begin on a line of their own: their texts must not run together. */
@@ -25,24 +28,12 @@ is_block(struct str tag)
 static void
 put_code_point(struct buf *out, int32_t c)
 {
-	bool valid = c > 0 && c <= 0x10FFFF && !(c >= 0xD800 && c <= 0xDFFF);
-	if (!valid)
+	char bytes[U8_MAX_LENGTH];
+	size_t n = 0;
+	if (c <= 0 || c > UCHAR_MAX_VALUE || U_IS_SURROGATE(c))
 		c = 0xFFFD;
-	if (c < 0x80) {
-		buf_putc(out, (char)c);
-	} else if (c < 0x800) {
-		buf_putc(out, (char)(0xC0 | c >> 6));
-		buf_putc(out, (char)(0x80 | (c & 0x3F)));
-	} else {
-		if (c < 0x10000) {
-			buf_putc(out, (char)(0xE0 | c >> 12));
-		} else {
-			buf_putc(out, (char)(0xF0 | c >> 18));
-			buf_putc(out, (char)(0x80 | (c >> 12 & 0x3F)));
-		}
-		buf_putc(out, (char)(0x80 | (c >> 6 & 0x3F)));
-		buf_putc(out, (char)(0x80 | (c & 0x3F)));
-	}
+	U8_APPEND_UNSAFE(bytes, n, c);
+	buf_put(out, (struct str){ bytes, n });
 }
 
 static int
