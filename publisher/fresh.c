@@ -8,7 +8,7 @@
 #include "publisher/parallel.h"
 #include "publisher/site.h"
 
-#define LOOK_BACK 20      /* versions that may have been left unfinished */
+#define LOOK_BACK 10000   /* versions; usually the walk ends at the first or second */
 #define MARGIN_MS 250     /* beyond freshness: a poll under way, and its answer */
 #define ORIGIN_MS 10000   /* that an origin may take to confirm */
 #define RECEIPT_MAX STORE_OBJECT_MAX
@@ -53,26 +53,59 @@ intent_merge(struct freshening *f, struct str body, struct err *err)
 	return true;
 }
 
-/* Versions below ours that nobody finished; a version with .done covers all before it. */
+/* Take the keys of one receipt, if there is such a one. */
+static bool
+receipt_merge(struct freshening *f, int64_t version, const char *what, bool *there,
+    struct err *err)
+{
+	struct str body;
+	if (!receipt_get(f, version, what, there, &body, err))
+		return false;
+	return !*there || intent_merge(f, body, err)
+	    || err_in(err, "%.*s: what it says of purges is not believed; purge the edges as a whole "
+	        "and remove it", STR_ARG(receipt_key(f->a, version, what)));
+}
+
+/* Versions up to ours that nobody finished. The walk ends at a version with .done, which covers
+ * all before it, or with .pending, which names all that was still to be done. */
 static bool
 unfinished_merge(struct freshening *f, bool *already_done, struct err *err)
 {
 	struct str body;
-	bool done = false, intent;
+	bool done = false, pending = false, intent = false;
 	*already_done = false;
-	for (int64_t v = f->version; v > 0 && v >= f->version - LOOK_BACK && !done; v--) {
+	for (int64_t v = f->version; v > 0 && v > f->version - LOOK_BACK && !pending; v--) {
 		if (!receipt_get(f, v, "done", &done, &body, err))
 			return false;
 		*already_done = *already_done || (done && v == f->version);
 		if (done)
 			break;
-		if (!receipt_get(f, v, "intent", &intent, &body, err))
+		if (!receipt_merge(f, v, "intent", &intent, err)
+		    || !receipt_merge(f, v, "pending", &pending, err))
 			return false;
-		if (intent && !intent_merge(f, body, err))
-			return err_in(err, "%.*s", STR_ARG(receipt_key(f->a, v, "intent")));
-		f->out->finished += intent && v < f->version;
+		f->out->finished += (intent || pending) && v < f->version;
 	}
 	return true;
+}
+
+/* An edge may be away for more versions than anybody wants to look through: the next publish
+ * needs to read this one only. Who tried before us at this version has written the same. */
+static bool
+pending_put(struct freshening *f, struct err *err)
+{
+	json_t *j = json_new_object(f->a), *keys = json_array();
+	struct buf *body = buf_in(f->a, RECEIPT_MAX);
+	struct err why = { 0 };
+	(void)json_object_set_new(j, "version", json_integer(f->version));
+	(void)json_object_set_new(j, "keys", keys);
+	for (size_t i = 0; i < f->keys.n; i++)
+		(void)json_array_append_new(keys, json_str(f->keys.key[i]));
+	if (!json_pretty(j, body, err))
+		return false;
+	const struct object o = { receipt_key(f->a, f->version, "pending"), buf_str(body),
+		STR("application/json"), true };
+	return store_create(f->s->store, &o, &why) || why.code == ERR_STALE
+	    || err_set(err, why.code, "%s", why.text);
 }
 
 static bool
@@ -166,21 +199,26 @@ fresh_make(struct arena *a, struct site *s, const struct target_config *target,
 	struct freshening f = { .a = a, .s = s, .target = target, .version = published->version,
 		.start_ms = clock_monotonic_ms(), .keys = { .a = a }, .out = out };
 	bool already;
+	struct err why = { 0 };
 	*out = (struct fresh_report){ 0 };
 	for (size_t i = 0; i < published->keys; i++)
 		keyset_add(&f.keys, published->key[i]);
-	if (!unfinished_merge(&f, &already, err))
-		return false;
+	/* Trouble with what others left is no reason to leave our own edges stale. */
+	bool merged = unfinished_merge(&f, &already, &why);
 	keyset_sort(&f.keys);
 	out->key = f.keys.key;
 	out->keys = f.keys.n;
 	out->done = true;
-	if (f.keys.n == 0 && !published->changed)
+	if (merged && f.keys.n == 0 && !published->changed)
 		return true;
 	origins_settle(&f);
 	for (size_t i = 0; i < out->origins; i++)
 		out->done = out->done && (out->origin[i].confirmed || !out->origin[i].reached);
 	if (f.keys.n > 0 && !edges_settle(&f))
 		out->done = false;
-	return !out->done || already || done_put(&f, err);
+	if (!merged)
+		return err_set(err, why.code, "%s", why.text);
+	if (!out->done)
+		return pending_put(&f, err);
+	return already || done_put(&f, err);
 }

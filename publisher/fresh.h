@@ -28,7 +28,8 @@ struct fresh_report {
 };
 /*
  * Make what was published fresh everywhere, and finish what earlier publishes left:
- * receipts/<version>.intent without .done.
+ * receipts/<version>.intent without .done. What is still not done is
+ * written to receipts/<version>.pending, for the next publish.
  *
  * done: every edge has confirmed, and every origin that answered has confirmed. An origin
  * that cannot be reached, or that has no secret to be called with, does not prevent it: by its

@@ -164,7 +164,7 @@ run(struct cli *cli)
 		return EXIT_DONE;
 	}
 	if (!fresh_make(cli->arena, r.site, r.target, &r.done, &fresh, &err))
-		return cli_fail(&err);
+		return report_unconfirmed(&r.done, &err);
 	show_done(&r, &fresh);
 	return fresh.done ? EXIT_DONE : EXIT_UNCONFIRMED;
 }

@@ -7,7 +7,31 @@
 #include "publisher/cli/report.h"
 
 static bool
-show(struct site *site, int64_t to, struct err *err)
+is_meant(struct str name, const struct str *bundle, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(bundle[i], name))
+			return true;
+	return n == 0;
+}
+
+static void
+show_bundle(struct str name, const struct live_bundle *b, int64_t to)
+{
+	const struct bundle_version *v = live_version(b, to);
+
+	if (v == NULL && to < b->first)
+		printf("- %.*s  was not there: becomes empty\n", STR_ARG(name));
+	else if (v == NULL)
+		printf("! %.*s  is no longer kept so far back: this would fail\n", STR_ARG(name));
+	else if (v->version != b->current.version)
+		printf("~ %.*s  %" PRId64 " -> %" PRId64 "\n", STR_ARG(name), b->current.version,
+		    v->version);
+}
+
+static bool
+show(struct arena *a, struct site *site, const struct str *bundle, size_t n, int64_t to,
+    struct err *err)
 {
 	const struct live *live = site_live(site);
 
@@ -15,14 +39,11 @@ show(struct site *site, int64_t to, struct err *err)
 		return err_set(err, ERR_ABSENT, "nothing is published yet");
 	for (size_t i = 0; i < live->bundles; i++) {
 		const struct live_bundle *b = &live->bundle[i];
-		const struct bundle_version *v = live_version(b, to);
+		struct str name = arena_printf(a, "%.*s/%.*s", STR_ARG(b->vertical),
+		    STR_ARG(b->locale));
 
-		if (v == NULL)
-			printf("- %.*s/%.*s  was not there (or is no longer kept)\n",
-			    STR_ARG(b->vertical), STR_ARG(b->locale));
-		else if (v->version != b->current.version)
-			printf("~ %.*s/%.*s  %" PRId64 " -> %" PRId64 "\n", STR_ARG(b->vertical),
-			    STR_ARG(b->locale), b->current.version, v->version);
+		if (is_meant(name, bundle, n))
+			show_bundle(name, b, to);
 	}
 	puts("dry run: nothing was written");
 	return true;
@@ -51,10 +72,12 @@ run(struct cli *cli)
 	    || !site_open(cli->arena, target, &site, &err))
 		return cli_fail(&err);
 	if (cli_flag(cli, "dry-run"))
-		return show(site, (int64_t)version, &err) ? EXIT_DONE : cli_fail(&err);
-	if (!publish_rollback(cli->arena, site, bundle, n, (int64_t)version, &done, &err)
-	    || !fresh_make(cli->arena, site, target, &done, &fresh, &err))
+		return show(cli->arena, site, bundle, n, (int64_t)version, &err) ? EXIT_DONE
+		    : cli_fail(&err);
+	if (!publish_rollback(cli->arena, site, bundle, n, (int64_t)version, &done, &err))
 		return cli_fail(&err);
+	if (!fresh_make(cli->arena, site, target, &done, &fresh, &err))
+		return report_unconfirmed(&done, &err);
 	if (cli->json) {
 		json_t *o = json_new_object(cli->arena);
 

@@ -29,6 +29,14 @@ report_plan(struct arena *a, const struct plan *p)
 		puts("nothing changed, but signed metadata is due for renewal");
 }
 
+enum exit_code
+report_unconfirmed(const struct published *done, const struct err *err)
+{
+	fprintf(stderr, "edgepress: version %" PRId64 " is live, but edges may not be fresh: %s; run "
+	                "publish again to finish\n", done->version, err->text);
+	return EXIT_UNCONFIRMED;
+}
+
 static json_t *
 keys_json(const struct str *key, size_t n)
 {
@@ -94,7 +102,9 @@ void
 report_done(struct arena *a, const struct plan *plan, const struct published *done,
     const struct fresh_report *fresh)
 {
-	if (!done->changed)
+	if (!done->changed && done->version == 0)
+		puts("nothing to publish, and nothing is live yet");
+	else if (!done->changed)
 		printf("nothing changed; version %" PRId64 " is live\n", done->version);
 	else if (plan != NULL)
 		printf("version %" PRId64 " is live: %zu files added, %zu changed, %zu removed; "

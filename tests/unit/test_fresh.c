@@ -259,7 +259,37 @@ an_intent_that_is_no_intent_is_not_believed(void **state)
 	assert_false(fresh_make(n->w.a, world_site(&n->w), &n->w.target, &p, &r, &err));
 	net_stop(n);
 	assert_int_equal(err.code, ERR_UNTRUSTED);
-	assert_int_equal(n->es.n, 0);
+	assert_non_null(strstr(err.text, "receipts/2.intent"));
+	/* our own keys are purged all the same */
+	assert_int_equal(n->es.n, 2);
+	assert_non_null(strstr(n->es.seen[0], "weather.en-us.a"));
+	assert_null(strstr(n->es.seen[0], "Host: x"));
+	net_end(n);
+}
+
+static void
+an_edge_that_was_away_for_many_versions_misses_nothing(void **state)
+{
+	struct net *n = net_begin();
+	struct published p;
+	struct fresh_report r;
+	struct err err;
+	const char *const finance[] = { "up" };
+	(void)state;
+	const struct publish_bundle b = bundle_of(n->w.a, "finance", "en-us", finance, 1);
+	OK(publish_commit(n->w.a, world_site(&n->w), &b, 1, STR(""), NULL, &p, &err));
+	atomic_store(&edge_status, 403);
+	for (int i = 0; i < 25; i++) {
+		OK(fresh_make(n->w.a, world_site(&n->w), &n->w.target, &p, &r, &err));
+		assert_false(r.done);
+		commit(n, i % 2 == 0 ? "one" : "two", &p);
+	}
+	atomic_store(&edge_status, 200);
+	size_t before = n->es.n;
+	OK(fresh_make(n->w.a, world_site(&n->w), &n->w.target, &p, &r, &err));
+	net_stop(n);
+	assert_true(r.done);
+	assert_non_null(strstr(n->es.seen[before], "finance.en-us.a"));
 	net_end(n);
 }
 
@@ -273,6 +303,7 @@ main(void)
 		cmocka_unit_test(what_a_failed_or_killed_publish_left_is_purged_by_the_next),
 		cmocka_unit_test(killed_between_commit_and_purge_a_rerun_without_changes_finishes),
 		cmocka_unit_test(an_intent_that_is_no_intent_is_not_believed),
+		cmocka_unit_test(an_edge_that_was_away_for_many_versions_misses_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
