@@ -1,28 +1,61 @@
 /* keep: last good versions from the store, and the blast-radius guard. */
 #include "publisher/cli/keep.h"
 
-static bool
-item_is(const struct batch_item *item, struct str vertical, struct str locale, struct str id)
-{
-	const struct document *d = &item->document;
+#include <stdlib.h>
 
-	return str_eq(d->vertical, vertical) && str_eq(d->locale, locale) && str_eq(d->id, id);
+/* The input by name, so that many live documents are looked up in it quickly. */
+struct input_index {
+	const struct batch_item **item;
+	size_t n;
+};
+
+static int
+by_name(const void *left, const void *right)
+{
+	const struct document *l = &(*(const struct batch_item *const *)left)->document;
+	const struct document *r = &(*(const struct batch_item *const *)right)->document;
+	int c = str_cmp(l->vertical, r->vertical);
+
+	if (c == 0)
+		c = str_cmp(l->locale, r->locale);
+	return c != 0 ? c : str_cmp(l->id, r->id);
+}
+
+static void
+index_make(const struct batch *b, struct input_index *out)
+{
+	out->n = b->inputs;
+	out->item = ARENA_ARRAY(b->arena, const struct batch_item *, out->n + 1);
+	for (size_t i = 0; i < out->n; i++)
+		out->item[i] = &b->item[i];
+	qsort(out->item, out->n, sizeof(struct batch_item *), by_name);
 }
 
 struct input_state {
 	bool accepted, refused;
 };
 
+/* A document may stand in the input more than once. */
 static struct input_state
-state_of(const struct batch *b, const struct live_bundle *bundle, struct str id)
+state_of(const struct input_index *index, const struct live_bundle *bundle, struct str id)
 {
+	const struct batch_item wanted = { .document = { .vertical = bundle->vertical,
+		.locale = bundle->locale, .id = id } }, *key = &wanted;
 	struct input_state state = { 0 };
+	size_t low = 0, high = index->n;
 
-	for (size_t i = 0; i < b->inputs; i++)
-		if (item_is(&b->item[i], bundle->vertical, bundle->locale, id)) {
-			state.accepted |= b->item[i].accepted;
-			state.refused |= !b->item[i].accepted;
-		}
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (by_name(&index->item[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (; low < index->n && by_name(&index->item[low], &key) == 0; low++) {
+		state.accepted |= index->item[low]->accepted;
+		state.refused |= !index->item[low]->accepted;
+	}
 	return state;
 }
 
@@ -80,9 +113,11 @@ bool
 keep_live(struct batch *b, struct site *site, bool merge, struct err *err)
 {
 	const struct live *live = site_live(site);
+	struct input_index index;
 	bool all = merge || has_nameless(b);
 
 	batch_rewind(b);
+	index_make(b, &index);
 	for (size_t i = 0; live != NULL && i < live->bundles; i++) {
 		const struct live_bundle *bundle = &live->bundle[i];
 
@@ -90,7 +125,7 @@ keep_live(struct batch *b, struct site *site, bool merge, struct err *err)
 			continue;
 		for (size_t j = 0; j < bundle->manifest->documents; j++) {
 			const struct manifest_document *d = &bundle->manifest->document[j];
-			struct input_state s = state_of(b, bundle, d->id);
+			struct input_state s = state_of(&index, bundle, d->id);
 
 			if (s.accepted || (!s.refused && !all) || d->expires <= b->now)
 				continue;
@@ -108,6 +143,12 @@ too_much(size_t part, size_t all, unsigned percent)
 	return part > 1 && part * 100 > all * percent;
 }
 
+static int
+by_id(const void *id, const void *document)
+{
+	return str_cmp(*(const struct str *)id, (*(const struct document *const *)document)->id);
+}
+
 static size_t
 removed_from(const struct live_bundle *live, const struct batch_bundle *b, int64_t now)
 {
@@ -115,11 +156,9 @@ removed_from(const struct live_bundle *live, const struct batch_bundle *b, int64
 
 	for (size_t i = 0; i < live->manifest->documents; i++) {
 		const struct manifest_document *d = &live->manifest->document[i];
-		bool there = d->expires <= now; /* it ran out: nobody misses it */
 
-		for (size_t j = 0; !there && j < b->n; j++)
-			there = str_eq(b->document[j]->id, d->id);
-		removed += !there;
+		removed += d->expires > now /* one that ran out is missed by nobody */
+		    && bsearch(&d->id, b->document, b->n, sizeof(struct document *), by_id) == NULL;
 	}
 	return removed;
 }
