@@ -105,7 +105,7 @@ skeleton_key(struct str skeleton, struct str zone, char key[SKELETON_MAX + 64], 
 		return err_set(err, ERR_LIMIT, "skeleton of %zu bytes, at most %d", skeleton.n,
 		    SKELETON_MAX);
 	if (memchr(skeleton.p ? skeleton.p : "", 0, skeleton.n) != NULL)
-		return err_set(err, ERR_INPUT, "skeleton holds a NUL");
+		return err_set(err, ERR_SETUP, "skeleton holds a NUL");
 	(void)snprintf(key, SKELETON_MAX + 64, "%.*s\n%.*s", STR_ARG(skeleton), STR_ARG(zone));
 	return true;
 }
@@ -128,7 +128,7 @@ number_formatter(struct format *f, struct str skeleton, UNumberFormatter **out, 
 	    unumf_openForSkeletonAndLocaleWithError(units, n, f->icu, &where, &code);
 	if (U_FAILURE(code)) {
 		unumf_close(icu);
-		return err_set(err, ERR_INPUT, "'%.*s' is no ICU number skeleton (%s at %d)",
+		return err_set(err, ERR_SETUP, "'%.*s' is no ICU number skeleton (%s at %d)",
 		    STR_ARG(skeleton), u_errorName(code), (int)where.offset);
 	}
 	cache_add(&f->numbers, key, icu);
@@ -231,10 +231,10 @@ date_formatter(struct format *f, struct str skeleton, struct str zone, UDateForm
 		return true;
 	for (size_t i = 0; i < skeleton.n; i++)
 		if ((skeleton.p[i] | 32) < 'a' || (skeleton.p[i] | 32) > 'z')
-			return err_set(err, ERR_INPUT, "'%.*s' is no ICU date skeleton",
+			return err_set(err, ERR_SETUP, "'%.*s' is no ICU date skeleton",
 			    STR_ARG(skeleton));
 	if (skeleton.n == 0)
-		return err_set(err, ERR_INPUT, "a date needs a skeleton, as in yMMMd");
+		return err_set(err, ERR_SETUP, "a date needs a skeleton, as in yMMMd");
 	if (!zone_units(zone, zone_name, &zone_n, err))
 		return false;
 	u_strFromUTF8(units, LEN(units), &n, skeleton.p, (int32_t)skeleton.n, &code);
@@ -243,7 +243,7 @@ date_formatter(struct format *f, struct str skeleton, struct str zone, UDateForm
 	    udat_open(UDAT_PATTERN, UDAT_PATTERN, f->icu, zone_name, zone_n, pattern, length, &code);
 	if (U_FAILURE(code)) {
 		udat_close(icu);
-		return err_set(err, ERR_INPUT, "'%.*s' is no ICU date skeleton (%s)",
+		return err_set(err, ERR_SETUP, "'%.*s' is no ICU date skeleton (%s)",
 		    STR_ARG(skeleton), u_errorName(code));
 	}
 	cache_add(&f->dates, key, icu);

@@ -70,7 +70,7 @@ locale_message(void *ctx, struct str key,
 	struct locale *l = ctx;
 	const struct pattern *found = pattern_find(l, l->patterns, key);
 	if (found == NULL)
-		return err_set(err, ERR_INPUT, "no message '%.*s' in messages/%.*s.json or the "
+		return err_set(err, ERR_SETUP, "no message '%.*s' in messages/%.*s.json or the "
 		    "locales it falls back to", STR_ARG(key), STR_ARG(l->tag));
 	const struct message_env env = env_of(l);
 	return message_format(found->message, &env, find, find_ctx, out, err)

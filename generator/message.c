@@ -328,9 +328,9 @@ argument(const struct writer *w, struct str name, struct str *value)
 {
 	const struct node *node = w->find(w->find_ctx, name);
 	if (node == NULL)
-		return err_set(w->err, ERR_INPUT, "there is no '%.*s' here", STR_ARG(name));
+		return err_set(w->err, ERR_SETUP, "there is no '%.*s' here", STR_ARG(name));
 	if (node->kind == NODE_LIST || node->kind == NODE_OBJECT || node->kind == NODE_MARKUP)
-		return err_set(w->err, ERR_INPUT, "'%.*s' is not a single value", STR_ARG(name));
+		return err_set(w->err, ERR_SETUP, "'%.*s' is not a single value", STR_ARG(name));
 	*value = node->text;
 	return true;
 }
@@ -356,6 +356,15 @@ is_style_text(struct str s)
 		if (!is_name_byte((unsigned char)s.p[i]) && s.p[i] != '/' && s.p[i] != '+')
 			return false;
 	return s.n <= 64;
+}
+
+static bool
+has_argument(const struct part *style)
+{
+	for (; style != NULL; style = style->next)
+		if (style->kind == ARGUMENT)
+			return true;
+	return false;
 }
 
 /* The style with its arguments filled in; an absent argument is empty. */
@@ -392,6 +401,9 @@ write_styled(const struct writer *w, const struct part *part)
 		ok = w->env->date(w->env->ctx, value, skeleton, str_trim(zone), w->out, w->err);
 	}
 	buf_release(&style);
+	/* What a document put into the style is not the pattern's fault. */
+	if (!ok && w->err != NULL && w->err->code == ERR_SETUP && has_argument(part->style))
+		w->err->code = ERR_INPUT;
 	return ok || err_in(w->err, "'%.*s'", STR_ARG(part->text));
 }
 

@@ -1,6 +1,7 @@
 #include "generator/output.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <libxml/parser.h>
 #include <libxml/tree.h>
@@ -72,7 +73,56 @@ check_doctype(struct str body, bool is_html, struct err *err)
 	const char *at = memmem(body.p, body.n, "<!DOCTYPE", 9);
 	if (at == NULL || (is_html && at == body.p && str_starts(body, STR("<!DOCTYPE html>"))))
 		return true;
-	return err_set(err, ERR_INPUT, "the only DOCTYPE is <!DOCTYPE html>, at the start of HTML");
+	return err_set(err, ERR_SETUP, "the only DOCTYPE is <!DOCTYPE html>, at the start of HTML");
+}
+
+/* Nobody sees the output while it fails: the line itself says more than its number. At most 60
+ * bytes of it, at the end of a character. */
+static struct str
+line_text(struct str body, long line)
+{
+	struct str rest = body;
+	for (; line > 1 && rest.n > 0; line--)
+		(void)str_cut(rest, '\n', &rest);
+	struct str text = str_trim(str_cut(rest, '\n', &rest));
+	if (text.n > 60)
+		for (text.n = 60; text.n > 0 && ((unsigned char)text.p[text.n] & 0xc0) == 0x80;)
+			text.n--;
+	return text;
+}
+
+static bool
+wrong_line(struct str body, long line, const char *what, struct err *err)
+{
+	struct str text = line_text(body, line);
+	return err_set(err, ERR_SETUP, "line %ld of the output, `%.*s`: %s", line, STR_ARG(text), what);
+}
+
+/* What libxml2 says, and what to do about the two mistakes that HTML would have allowed. */
+static bool
+wrong_xml(struct str body, int line, const char *said, struct err *err)
+{
+	static const char mismatch[] = "Opening and ending tag mismatch: ";
+	char what[400];
+	if (strncmp(said, mismatch, sizeof mismatch - 1) == 0) {
+		/* "p line 71 and article": where it was opened is where to look. */
+		const char *name = said + sizeof mismatch - 1;
+		int n = (int)strcspn(name, " ");
+		long opened = strncmp(name + n, " line ", 6) == 0 ? strtol(name + n + 6, NULL, 10) : line;
+		const char *other = strstr(name, " and ");
+		if (is_one_of(name, (size_t)n, void_elements, LEN(void_elements)))
+			(void)snprintf(what, sizeof what, "<%.*s> is not closed; write <%.*s/>", n, name,
+			    n, name);
+		else
+			(void)snprintf(what, sizeof what, "<%.*s> is not closed before </%s>; see to both", n,
+			    name, other != NULL ? other + 5 : "");
+		return wrong_line(body, opened, what, err);
+	} else if (strncmp(said, "Entity '", 8) == 0) {
+		(void)snprintf(what, sizeof what, "%s; write the character itself, or its number as in "
+		    "&#160;", said);
+		return wrong_line(body, line, what, err);
+	}
+	return wrong_line(body, line, said, err);
 }
 
 /* The first complaint is the cause; later ones follow from it. */
@@ -94,7 +144,8 @@ complain(void *parser, xmlError *why)
 
 /* Well-formed, and then as `judge` wants its elements (NULL: any). */
 static bool
-check_xml(struct str body, bool (*judge)(const xmlNode *, struct err *), struct err *err)
+check_xml(struct str body, bool (*judge)(struct str, const xmlNode *, struct err *),
+    struct err *err)
 {
 	struct complaint first = { 0, "" };
 	xmlParserCtxt *parser = xmlNewParserCtxt();
@@ -107,31 +158,40 @@ check_xml(struct str body, bool (*judge)(const xmlNode *, struct err *), struct 
 	bool ok = document != NULL && parser->wellFormed && parser->nsWellFormed
 	    && first.text[0] == '\0';
 	if (ok)
-		ok = judge == NULL || judge(xmlDocGetRootElement(document), err);
+		ok = judge == NULL || judge(body, xmlDocGetRootElement(document), err);
 	else
-		(void)err_set(err, ERR_INPUT, "line %d of the output: %s", first.line, first.text);
+		(void)wrong_xml(body, first.line, first.text, err);
 	xmlFreeDoc(document);
 	xmlFreeParserCtxt(parser);
 	return ok;
 }
 
+static bool
+wrong_element(struct str body, const xmlNode *node, const char *why, struct err *err)
+{
+	char what[120];
+	(void)snprintf(what, sizeof what, "<%.60s> %s", (const char *)node->name, why);
+	return wrong_line(body, xmlGetLineNo(node), what, err);
+}
+
 /* Known elements only, each id once is the author's task. Depth is bounded by libxml2. */
 static bool
-check_elements(const xmlNode *node, struct err *err)
+check_elements(struct str body, const xmlNode *node, struct err *err)
 {
 	for (; node != NULL; node = node->next) {
 		const char *name = (const char *)node->name;
 		if (node->type != XML_ELEMENT_NODE)
 			continue;
 		bool is_void = is_one_of(name, strlen(name), void_elements, LEN(void_elements));
+		const char *wrong = NULL;
 		if (!is_void && !is_one_of(name, strlen(name), elements, LEN(elements)))
-			return err_set(err, ERR_INPUT, "line %ld of the output: <%s> is no HTML element",
-			    xmlGetLineNo(node), name);
-		if (is_void && node->children != NULL)
-			return err_set(err, ERR_INPUT, "line %ld of the output: <%s> cannot have content",
-			    xmlGetLineNo(node), name);
+			wrong = "is no HTML element";
+		else if (is_void && node->children != NULL)
+			wrong = "cannot have content";
+		if (wrong != NULL)
+			return wrong_element(body, node, wrong, err);
 		/* Inside <svg> XML's own rules hold. */
-		if (strcmp(name, "svg") != 0 && !check_elements(node->children, err))
+		if (strcmp(name, "svg") != 0 && !check_elements(body, node->children, err))
 			return false;
 	}
 	return true;
@@ -173,7 +233,7 @@ check_self_closing(struct str body, struct err *err)
 		} else if (c == '>' && name_n > 0) {
 			if (body.p[i - 1] == '/' && !in_svg
 			    && !is_one_of(body.p + name, name_n, void_elements, LEN(void_elements)))
-				return err_set(err, ERR_INPUT,
+				return err_set(err, ERR_SETUP,
 				    "line %u of the output: write <%.*s></%.*s>: only void elements "
 				    "may end in />", line_of(body, i), (int)name_n, body.p + name,
 				    (int)name_n, body.p + name);
@@ -181,6 +241,19 @@ check_self_closing(struct str body, struct err *err)
 		}
 	}
 	return true;
+}
+
+/* json_parse names the line of the output, which nobody sees. */
+static bool
+wrong_json(struct str body, struct err *err)
+{
+	static const char place[] = "JSON line ";
+	struct err said = *err;
+	long line = strncmp(said.text, place, sizeof place - 1) == 0
+	    ? strtol(said.text + sizeof place - 1, NULL, 10) : 1;
+	struct str text = line_text(body, line);
+	return err_set(err, ERR_SETUP, "in the output, `%.*s`: %s; see to commas and quotes",
+	    STR_ARG(text), said.text);
 }
 
 bool
@@ -194,6 +267,6 @@ output_check(struct arena *a, struct str path, struct str body, struct err *err)
 	if (str_ends(type, STR("xml")))
 		return check_doctype(body, false, err) && check_xml(body, NULL, err);
 	if (str_ends(type, STR("json")))
-		return json_parse(a, body, &json, err);
-	return str_is_utf8(body) || err_set(err, ERR_INPUT, "the output is not UTF-8");
+		return json_parse(a, body, &json, err) || wrong_json(body, err);
+	return str_is_utf8(body) || err_set(err, ERR_SETUP, "the output is not UTF-8");
 }

@@ -107,31 +107,51 @@ render_document(struct job *j, struct arena *scratch, const struct document *d, 
 	return true;
 }
 
+/* A document without files, and why. */
+struct casualty {
+	const struct document *document;
+	struct err why;
+};
+
+/* Hands the casualties to the caller. If no document is left and templates are to blame for
+ * all of it, it is the templates that are refused, not the documents. */
+static bool
+refuse_documents(const struct site_info *site, const struct casualty *list, size_t n, bool none_left,
+    struct err *err)
+{
+	bool all_setup = none_left;
+	for (size_t i = 0; i < n; i++)
+		all_setup = all_setup && list[i].why.code == ERR_SETUP;
+	for (size_t i = 0; i < n; i++)
+		if (all_setup || site->refuse == NULL
+		    || !site->refuse(site->ctx, list[i].document, &list[i].why)) {
+			*err = list[i].why;
+			return false;
+		}
+	return true;
+}
+
 /* Renders each, and moves those that stay to the front: *n of them. */
 static bool
 render_documents(struct job *j, const struct document **documents, size_t *n, struct err *err)
 {
-	const struct site_info *site = j->view.site;
-	size_t stay = 0;
+	struct casualty *list = ARENA_ARRAY(j->arena, struct casualty, *n + 1);
+	size_t stay = 0, lost = 0;
 	for (size_t i = 0; i < *n; i++) {
 		const struct document *d = documents[i];
 		const size_t files = j->out->n;
-		struct err why;
+		struct err why = { 0 };
 		struct arena *scratch = arena_new();
-		bool ok = render_document(j, scratch, d, &why);
-		arena_free(scratch);
-		if (!ok && (site->refuse == NULL || why.code != ERR_INPUT
-		        || !site->refuse(site->ctx, d, &why))) {
-			*err = why;
-			return false;
-		}
-		if (ok)
+		if (render_document(j, scratch, d, &why)) {
 			documents[stay++] = d;
-		else
+		} else {
+			list[lost++] = (struct casualty){ d, why };
 			j->out->n = files; /* those rendered before the one that failed */
+		}
+		arena_free(scratch);
 	}
 	*n = stay;
-	return true;
+	return refuse_documents(j->view.site, list, lost, stay == 0, err);
 }
 
 static bool

@@ -24,9 +24,10 @@ struct site_info {
 	/* Optional: true leaves the files of this document out, because the caller has kept
 	 * those of an earlier run with the same key. */
 	bool (*kept)(void *ctx, struct str id, struct str key);
-	/* Optional: a document whose files could not be rendered, and why (an unknown time zone,
-	 * say). True goes on without it: it is in no feed either. Without it, or on false, the
-	 * bundle fails. */
+	/* Optional: a document whose files could not be rendered, and why: ERR_SETUP if the
+	 * templates or messages are to blame, else the document is (an unknown time zone, say).
+	 * True goes on without it: it is in no feed either. Without it, or on false, the bundle
+	 * fails; so it does if templates are to blame and no document is left. */
 	bool (*refuse)(void *ctx, const struct document *, const struct err *why);
 	void *ctx; /* of has, kept and refuse */
 };
@@ -46,7 +47,7 @@ struct rendered {
 };
 
 /* Documents in any order, all of this vertical and locale, ids unique. A rendered file that
- * is not well-formed for its type is ERR_INPUT naming template, line and document. */
+ * is not well-formed for its type is ERR_SETUP naming template, line and document. */
 bool render_bundle(struct arena *, const struct catalog *, const struct schemas *,
     const struct site_info *, struct str vertical, struct str locale,
     const struct document *const *documents, size_t n, struct rendered *out, struct err *);

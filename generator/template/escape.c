@@ -228,7 +228,7 @@ put_json_value(struct buf *out, struct str value, struct err *err)
 	    str_eq(value, STR("false")) || str_eq(value, STR("null")))
 		buf_put(out, value);
 	else
-		return err_set(err, ERR_INPUT,
+		return err_set(err, ERR_SETUP,
 		    "'%.*s' is not a JSON number, true or false; add | json, or quotes around it",
 		    value.n < 60 ? (int)value.n : 60, value.p);
 	return true;

@@ -47,7 +47,7 @@ static bool
 fail(struct render *r, const struct ast *at, const char *what)
 {
 	const char *brace = at->kind == AST_VALUE ? "" : "section or partial ";
-	return err_set(r->err, ERR_INPUT, "%.*s:%u:%u: %s'%.*s': %s", STR_ARG(at->file->path),
+	return err_set(r->err, ERR_SETUP, "%.*s:%u:%u: %s'%.*s': %s", STR_ARG(at->file->path),
 	    at->line, at->column, brace, STR_ARG(at->text), what);
 }
 
@@ -267,11 +267,11 @@ check_kind(const struct render *r, const struct op *op, const struct value *v)
 	if (r->template->type == TEMPLATE_PLAIN)
 		return true;
 	if (is_tree(v))
-		return err_set(r->err, ERR_INPUT, "is %s; use a section over it%s",
+		return err_set(r->err, ERR_SETUP, "is %s; use a section over it%s",
 		    v->node->kind == NODE_LIST ? "a list" : "an object",
 		    op->escape == ESCAPE_JSON_VALUE ? ", or | json" : "");
 	if (op->at->raw && !v->markup && !v->missing && r->template->type != TEMPLATE_TEXT)
-		return err_set(r->err, ERR_INPUT,
+		return err_set(r->err, ERR_SETUP,
 		    "is not markup in this document; write {{%.*s}}", STR_ARG(op->at->text));
 	return true;
 }

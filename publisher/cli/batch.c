@@ -214,7 +214,8 @@ refuse_rendering(void *ctx, const struct document *document, const struct err *w
 	findings_add(&f, (struct finding){ .gate = "render", .severity = SEVERITY_REJECT,
 		.where = document->raw.where,
 		.text = arena_copy(b->arena, str_of(why->text)),
-		.remedy = "Correct the value that the templates cannot show." });
+		.remedy = why->code == ERR_SETUP ? "Mend the template or message; the document may be right."
+		                                 : "Correct the value that the templates cannot show." });
 	b->accepted--;
 	b->warnings -= item->warnings;
 	item->warnings = 0;
@@ -250,8 +251,7 @@ batch_render(struct batch *b, const struct batch_bundle *bundle, size_t n,
 		locales_of(&rendering, &site);
 		if (!render_bundle(b->arena, &b->catalog, b->schemas, &site, bundle[i].vertical,
 		    bundle[i].locale, bundle[i].document, bundle[i].n, &r[i], err))
-			return err_in(err, "%.*s/%.*s", STR_ARG(bundle[i].vertical),
-			    STR_ARG(bundle[i].locale));
+			return false;
 	}
 	return true;
 }

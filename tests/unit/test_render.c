@@ -366,6 +366,50 @@ a_wrong_template_is_named_with_its_line_and_the_document(void **state)
 	    (const char *[]){ "messages/en.json: weather.high: column", NULL });
 }
 
+static void
+a_mistake_that_html_would_allow_is_shown_with_its_line_and_what_to_write(void **state)
+{
+	const char *page = "templates/weather/document/{id}.html";
+	refused(state, page, "<p>one<br>two</p>\n",
+	    (const char *[]){ "`<p>one<br>two</p>`", "<br> is not closed; write <br/>", NULL });
+	refused(state, page, "<p>a&nbsp;b</p>\n",
+	    (const char *[]){ "`<p>a&nbsp;b</p>`", "'nbsp' not defined", "&#160;", NULL });
+	refused(state, page, "<div>\n<p>open\n</div>\n",
+	    (const char *[]){ "line 2 of the output, `<p>open`", "<p> is not closed before </div>", NULL });
+	refused(state, page, "<gurk>x</gurk>\n",
+	    (const char *[]){ "`<gurk>x</gurk>`: <gurk> is no HTML element", NULL });
+	refused(state, "templates/weather/bundle/x.json", "{ \"n\": {{count}}, }\n",
+	    (const char *[]){ "`{ \"n\": 1, }`", "commas", NULL });
+}
+
+static bool
+never_asked(void *ctx, const struct document *d, const struct err *why)
+{
+	(void)ctx;
+	fail_msg("%.*s was blamed: %s", STR_ARG(d->id), why->text);
+	return true;
+}
+
+static void
+a_mistake_of_the_templates_is_not_blamed_on_the_documents(void **state)
+{
+	static const char *const mistakes[] = { "<p>{{message no.such}}</p>",
+		"<p>{{facts.high | number \".0 gurk\"}}</p>", "<p>{{updated | date \"y-M\"}}</p>",
+		"<p>{{facts.place}}</p>", "{{> facts.html}}", "<p>a<br>b</p>" };
+	for (size_t i = 0; i < LEN(mistakes); i++) {
+		const char *dir = scratch_folder(*state);
+		scratch_file(*state, dir, "templates/weather/partials/facts.html", str_of(mistakes[i]));
+		struct render_case *c = render_case(*state, dir);
+		const struct document *d = document_named(c, "weather-en-us-seattle");
+		struct rendered r;
+		struct err err = { 0 };
+		c->site.refuse = never_asked;
+		assert_false(bundle_try(c, &d, 1, &r, &err));
+		assert_int_equal(err.code, ERR_SETUP);
+		scratch_remove(dir);
+	}
+}
+
 static bool
 note_refusal(void *ctx, const struct document *d, const struct err *why)
 {
@@ -448,6 +492,8 @@ main(void)
 		TEST(a_site_replaces_one_template_and_keeps_the_rest),
 		TEST(a_new_vertical_needs_only_a_schema),
 		TEST(a_wrong_template_is_named_with_its_line_and_the_document),
+		TEST(a_mistake_that_html_would_allow_is_shown_with_its_line_and_what_to_write),
+		TEST(a_mistake_of_the_templates_is_not_blamed_on_the_documents),
 		TEST(one_document_that_cannot_be_rendered_does_not_stop_the_others),
 		TEST(a_bundle_without_documents_still_has_its_index_and_feeds),
 		TEST(feeds_hold_the_newest_and_the_list_holds_all),

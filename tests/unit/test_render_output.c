@@ -26,7 +26,7 @@ html_is_well_formed_and_of_known_elements(void **state)
 	bad("a.html", "<p>a &nbsp; b</p>", "nbsp");
 	bad("a.html", "<p>a & b</p>", "line 1");
 	bad("a.html", "<p a=\"1\" a=\"2\">x</p>", "line 1");
-	bad("a.html", "<div>\n\n<blink>x</blink></div>", "line 3 of the output: <blink> is no HTML");
+	bad("a.html", "<div>\n\n<blink>x</blink></div>", "line 3 of the output, `<blink>x</blink></div>`: <blink> is no HTML");
 	bad("a.html", "<br>x</br>", "<br> cannot have content");
 }
 
