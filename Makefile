@@ -125,18 +125,18 @@ $(NODE_MODULES): tests/package.json tests/package-lock.json
 JOBS ?= $(shell nproc)
 check: ## install what the tests need, run them all
 	@deploy/debian/install build check
-	@$(MAKE) -j$(JOBS) all
-	@$(MAKE) layers
-	@$(MAKE) -j$(JOBS) unit
-	@$(MAKE) -j$(JOBS) asan
-	@$(MAKE) -j$(JOBS) fuzz FUZZ_SECONDS=2
-	@$(MAKE) -j$(JOBS) lint
-	@$(MAKE) e2e
+	@$(MAKE) -s --no-print-directory -j$(JOBS) all
+	@$(MAKE) -s --no-print-directory layers
+	@$(MAKE) -s --no-print-directory -j$(JOBS) unit
+	@$(MAKE) -s --no-print-directory -j$(JOBS) asan
+	@$(MAKE) -s --no-print-directory -j$(JOBS) fuzz FUZZ_SECONDS=2
+	@$(MAKE) -s --no-print-directory -j$(JOBS) lint
+	@$(MAKE) -s --no-print-directory e2e
 check-quick: ## layers, unit and end-to-end tests, with what is installed
-	@$(MAKE) -j$(JOBS) all
-	@$(MAKE) layers
-	@$(MAKE) -j$(JOBS) unit
-	@$(MAKE) e2e
+	@$(MAKE) -s --no-print-directory -j$(JOBS) all
+	@$(MAKE) -s --no-print-directory layers
+	@$(MAKE) -s --no-print-directory -j$(JOBS) unit
+	@$(MAKE) -s --no-print-directory e2e
 
 .PHONY: quickstart
 quickstart: ## install what is missing, build, publish the sample site, serve and verify it

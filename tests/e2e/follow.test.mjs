@@ -1,6 +1,7 @@
 // The origin follows its store by itself, and cannot sign.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { test } from 'node:test';
 import { edit } from './lib/files.mjs';
 import { status } from './lib/http.mjs';
@@ -81,6 +82,68 @@ test('requests in flight and after go on unharmed while versions change under lo
 	await Promise.all(readers);
 	assert.deepEqual(bad, []);
 	assert.ok(answered > 50, `${answered}`);
+	await site.stop();
+});
+
+test('a publish that its origin refuses to confirm is live, ends with 6 and is finished by the next', async () => {
+	const site = await sampleSite({ documents: weather });
+	const refusing = createServer((rq, rs) => rs.writeHead(401).end());
+	await new Promise((ready) => refusing.listen(0, '127.0.0.1', ready));
+	const ini = site.path('edgepress.ini');
+	const was = readFileSync(ini, 'utf8');
+	edit(ini, [`origins = ${site.url}`, `origins = http://127.0.0.1:${refusing.address().port}`]);
+	const { code, stderr, stdout } = await site.run('publish');
+	const { port } = refusing.address();
+	refusing.close();
+	assert.equal(code, 6, stderr);
+	assert.match(stderr + stdout, new RegExp(`127\\.0\\.0\\.1:${port}.*401`));
+	assert.equal(site.version(), 1, 'it is live');
+	writeFileSync(ini, was);
+	await site.serve();
+	assert.ok(!existsSync(site.path('public/receipts/1.done')));
+	await site.must('publish');
+	assert.ok(existsSync(site.path('public/receipts/1.done')));
+	await site.stop();
+});
+
+test('an origin whose store is gone goes on with what it has, never says 404, and recovers by itself', async () => {
+	const site = await sampleSite({ documents: weather });
+	await site.must('publish');
+	await site.serve();
+	const page = await site.page('/weather/en-us/oakland.html');
+	renameSync(site.store, `${site.store}.away`);
+	await new Promise((wake) => setTimeout(wake, 1500)); // longer than freshness
+	assert.equal(await site.page('/weather/en-us/oakland.html'), page);
+	const { status: unseen, headers } = await site.get('/weather/en-us/guam.html');
+	assert.equal(unseen, 503);
+	assert.ok(headers['retry-after']);
+	renameSync(`${site.store}.away`, site.store);
+	await until('the page that it had not read', async () => await status(`${site.url}/weather/en-us/guam.html`) === 200);
+	await until('an answer about what is not there', async () => await status(`${site.url}/metadata/2.root.json`) === 404);
+	await site.must('verify', site.url);
+	await site.stop();
+});
+
+test('an origin serves on when signatures expire, says so, and is ready again once they are renewed', async () => {
+	const site = await sampleSite({ documents: ['documents/weather/en-us/seattle-2015-12.json',
+		'documents/weather/en-us/new-york-2015-07.xml'], keys: false });
+	const now = Math.floor(Date.now() / 1000);
+	const then = (s) => ({ env: { SOURCE_DATE_EPOCH: String(now - s) } });
+	await site.must('keys', 'init', 'local', then(2 * 86400));
+	// It expires, after two days, within this test.
+	await site.must('publish', then(2 * 86400 - 12));
+	await site.serve();
+	const page = await site.page('/weather/en-us/seattle-2015-12.html');
+	await until('the end of the signatures', () => Date.now() / 1000 > now + 13, 15000);
+	await site.stop();
+	await site.serve({ ready: false });
+	assert.equal(await site.page('/weather/en-us/seattle-2015-12.html'), page);
+	const expired = async () => JSON.parse((await site.get('/-/readyz')).text).expired;
+	assert.equal(await expired(), true);
+	await site.must('timestamp');
+	await until('the renewed metadata', async () => !await expired());
+	assert.equal(await status(`${site.url}/-/readyz`), 200);
+	await site.must('verify', site.url);
 	await site.stop();
 });
 

@@ -160,3 +160,33 @@ max_rejected = 10
 		rmSync(strict.path(`documents/weather/en-us/${id}.json`));
 	assert.equal((await strict.run('publish')).code, 5);
 });
+
+test('when a document that was refused does not say which one it is, nothing is removed in that run', async () => {
+	const small = await sampleSite({ documents: weather });
+	await small.must('publish');
+	rmSync(small.path('documents/weather/en-us/guam.xml'));
+	writeFileSync(small.path('documents/weather/en-us/oakland.xml'), 'An agent that writes no document.\n');
+	await small.must('publish');
+	const ids = () => small.bundle('weather/en-us').manifest.documents.map(({ id }) => id);
+	assert.ok(ids().includes('guam') && ids().includes('oakland'), `${ids()}`);
+	writeFileSync(small.path('documents/weather/en-us/oakland.xml'), good);
+	await small.must('publish');
+	assert.ok(!ids().includes('guam') && ids().includes('oakland'), `${ids()}`);
+});
+
+test('a last good version stays until it expires, and no longer', async () => {
+	const small = await sampleSite({ documents: weather });
+	const now = Date.now();
+	const instant = (ms) => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+	const file = small.path('documents/weather/en-us/oakland.xml');
+	writeFileSync(file, good.replace(/<updated>[^<]*/, `<updated>${instant(now - 25 * 3600e3)}`)
+		.replace(/<retrieved>[^<]*/, `<retrieved>${instant(now - 25 * 3600e3)}`)
+		.replace(/<expires>[^<]*/, `<expires>${instant(now - 3600e3)}`));
+	await small.must('publish', { env: { SOURCE_DATE_EPOCH: String(Math.floor(now / 1000) - 24 * 3600) } });
+	const ids = () => small.bundle('weather/en-us').manifest.documents.map(({ id }) => id);
+	assert.ok(ids().includes('oakland'));
+	edit(file, ['with a high of 64 °F', 'with a high of 93 °F']);
+	await small.must('publish');
+	assert.ok(!ids().includes('oakland'), `${ids()}`);
+	assert.ok(ids().includes('guam'));
+});

@@ -1,6 +1,6 @@
 // Publishers that are killed, and publishers that meet.
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import { edit } from './lib/files.mjs';
 import { sampleSite } from './lib/site.mjs';
@@ -73,6 +73,7 @@ test('a publisher killed after the commit is finished by the next run, which has
 	publisher.kill('SIGKILL');
 	await publisher.ended;
 	await site.must('publish');
+	assert.ok(existsSync(site.path(`public/receipts/${site.version()}.done`)), 'its purge is written down as done');
 	assert.equal(await live('en-us'), 'last');
 	await site.must('verify', site.url);
 });

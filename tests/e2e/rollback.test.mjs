@@ -106,3 +106,23 @@ test('a publish after a rollback makes what the documents say live again', async
 	assert.ok(site.version() > 5);
 	await site.must('verify', site.url);
 });
+
+test('rollback takes away a bundle that did not exist at that version, and it can be undone', async () => {
+	const two = await sampleSite({ documents: ['documents/weather/en-us', 'documents/finance/de-de'] });
+	await two.must('publish', 'local', 'documents/weather/en-us');
+	const alone = two.version();
+	await two.must('publish');
+	const both = two.version();
+	await two.serve();
+	const german = '/finance/de-de/index.html';
+	const was = await two.page(german);
+	await two.must('rollback', 'local', '--to', String(alone));
+	const { status: code } = await two.get(german);
+	assert.ok(code === 404 || code === 410, `${code}`);
+	await two.page('/weather/en-us/index.html');
+	await two.must('verify', two.url);
+	await two.must('rollback', 'local', '--to', String(both));
+	assert.equal(await two.page(german), was);
+	await two.must('verify', two.url);
+	await two.stop();
+});
