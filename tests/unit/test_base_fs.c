@@ -1,4 +1,4 @@
-#include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -10,7 +10,7 @@
 
 #include "base/fs.h"
 
-static char root[64];
+static const char *root;
 
 static const char *
 in_root(struct arena *a, const char *rest)
@@ -21,23 +21,9 @@ in_root(struct arena *a, const char *rest)
 static int
 folder_setup(void **state)
 {
-	(void)snprintf(root, sizeof root, "/tmp/edgepress-fs-XXXXXX");
-	assert_non_null(mkdtemp(root));
-	return arena_setup(state);
-}
-
-static int
-folder_teardown(void **state)
-{
-	char command[128];
-	(void)snprintf(command, sizeof command, "%s", root);
-	pid_t child = fork();
-	if (child == 0) {
-		(void)execlp("rm", "rm", "-rf", command, (char *)NULL);
-		_exit(127);
-	}
-	(void)waitpid(child, NULL, 0);
-	return arena_teardown(state);
+	(void)arena_setup(state);
+	root = scratch_folder(*state);
+	return 0;
 }
 
 static void
@@ -243,7 +229,7 @@ a_walk_ends_at_64_folders_deep(void **state)
 	assert_int_equal(e.code, ERR_LIMIT);
 }
 
-#define FS_TEST(f) cmocka_unit_test_setup_teardown(f, folder_setup, folder_teardown)
+#define FS_TEST(f) cmocka_unit_test_setup_teardown(f, folder_setup, arena_teardown)
 
 int
 main(void)

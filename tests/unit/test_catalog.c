@@ -21,8 +21,6 @@ the_first_folder_that_has_a_file_wins(void **state)
 	assert_str(text, "shipped");
 	assert_true(catalog_has(a, &c, "schemas/sports.xsd"));
 	assert_false(catalog_has(a, &c, "schemas"));
-	scratch_remove(roots[0]);
-	scratch_remove(roots[1]);
 }
 
 static void
@@ -67,8 +65,6 @@ lists_are_merged_sorted_and_without_doubles(void **state)
 	assert_int_equal(n, 2);
 	assert_str(names[0], "sports");
 	assert_str(names[1], "tides");
-	scratch_remove(roots[0]);
-	scratch_remove(roots[1]);
 }
 
 static void
@@ -112,7 +108,6 @@ a_vertical_cannot_take_a_name_that_means_something_else(void **state)
 		assert_false(catalog_verticals(a, &c, &names, &n, &err));
 		assert_int_equal(err.code, ERR_SETUP);
 		assert_non_null(strstr(err.text, file));
-		scratch_remove(roots[0]);
 	}
 }
 

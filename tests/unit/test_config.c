@@ -1,10 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/unit/scratch.h"
 
-#include <cmocka.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,7 +8,7 @@
 
 struct world {
 	struct arena *a;
-	char dir[64];
+	const char *dir;
 	const char *path;
 	struct config c;
 	struct err err;
@@ -23,8 +18,7 @@ static bool
 config_of(struct world *w, const char *text)
 {
 	w->a = arena_new();
-	(void)snprintf(w->dir, sizeof w->dir, "/tmp/test_config.XXXXXX");
-	assert_non_null(mkdtemp(w->dir));
+	w->dir = scratch_folder(w->a);
 	w->path = fs_join(w->a, w->dir, "edgepress.ini");
 	assert_true(fs_replace(w->path, str_of(text), 0644, &w->err));
 	return config_read(w->a, w->path, &w->c, &w->err);
@@ -33,8 +27,6 @@ config_of(struct world *w, const char *text)
 static void
 world_end(struct world *w)
 {
-	(void)unlink(w->path);
-	(void)rmdir(w->dir);
 	arena_free(w->a);
 }
 

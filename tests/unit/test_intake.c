@@ -63,7 +63,6 @@ read_file(struct arena *a, const char *name, struct str text)
 			i += skip.n;
 		buf_putc(out, log.p[i]);
 	}
-	scratch_remove(dir);
 	return arena_copy(a, buf_str(out)).p;
 }
 
@@ -145,7 +144,6 @@ a_file_that_is_too_large_is_refused_unread(void **state)
 	assert_int_equal(s->taken, 0);
 	assert_int_equal(s->refused, 2);
 	assert_non_null(strstr(arena_copy(a, buf_str(s->log)).p, "1073741824 bytes, at most 1048576"));
-	scratch_remove(dir);
 }
 
 static void
@@ -172,7 +170,6 @@ a_folder_is_read_in_byte_order_and_other_files_are_left_alone(void **state)
 	assert_str(buf_str(s->log), arena_printf(a, "%s/B.xml 1 xml <B/>\n"
 	    "%s/a/b/c.ndjson:1 1 json {}\n%s/a/z.xml 1 xml <z/>\n%s/b.json 1 json {}\n",
 	    dir, dir, dir, dir).p);
-	scratch_remove(dir);
 }
 
 static void
@@ -186,7 +183,6 @@ a_missing_path_and_an_unknown_ending_are_errors(void **state)
 	assert_int_equal(err.code, ERR_ABSENT);
 	(void)read_all_of(a, scratch_file(a, dir, "a.txt", STR("{}")), false, &err);
 	assert_int_equal(err.code, ERR_INPUT);
-	scratch_remove(dir);
 }
 
 static void
@@ -200,7 +196,6 @@ a_fifo_does_not_hang_the_reader(void **state)
 	assert_int_equal(mkfifo(path, 0600), 0);
 	struct seen *s = read_all_of(a, path, true, &err);
 	assert_int_equal(s->refused, 1);
-	scratch_remove(dir);
 }
 
 static void
@@ -214,7 +209,6 @@ the_taker_can_stop_the_reading(void **state)
 	struct seen *s = read_all_of(a, dir, false, &err);
 	assert_int_equal(s->taken, 2);
 	assert_string_equal(err.text, "told to stop");
-	scratch_remove(dir);
 }
 
 /* Standard input is a pipe that is written in small pieces. */

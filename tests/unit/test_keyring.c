@@ -49,7 +49,7 @@ refuses(struct arena *a, const char *dir, enum err_code code, const char *why)
 static void
 a_key_file_signs_as_rfc_8032_says(void **state)
 {
-	const char *dir = site_folder(*state);
+	const char *dir = scratch_folder(*state);
 	struct keyring *k;
 	const struct key_file *f;
 	struct err err;
@@ -70,7 +70,7 @@ a_key_file_signs_as_rfc_8032_says(void **state)
 static void
 a_made_key_is_there_after_opening_again(void **state)
 {
-	const char *dir = fs_join(*state, site_folder(*state), "deep/keys");
+	const char *dir = fs_join(*state, scratch_folder(*state), "deep/keys");
 	struct keyring *k;
 	const struct public_key *key;
 	const struct key_file *f;
@@ -99,7 +99,7 @@ a_made_key_is_there_after_opening_again(void **state)
 static void
 a_dropped_key_is_gone_from_disk_and_from_memory(void **state)
 {
-	const char *dir = site_folder(*state);
+	const char *dir = scratch_folder(*state);
 	struct keyring *k;
 	const struct key_file *f;
 	struct err err;
@@ -120,7 +120,7 @@ a_key_that_others_may_read_is_refused(void **state)
 {
 	static const unsigned modes[] = { 0640, 0604, 0660, 0602 };
 	for (size_t i = 0; i < LEN(modes); i++) {
-		const char *dir = site_folder(*state);
+		const char *dir = scratch_folder(*state);
 		(void)put_key(*state, dir, "a.key", KEY_FILE("weather", PUBLIC, SEED), modes[i]);
 		refuses(*state, dir, ERR_SETUP, "a.key: mode 6");
 		assert_int_equal(chmod(fs_join(*state, dir, "a.key"), 0600), 0);
@@ -132,7 +132,7 @@ a_key_that_others_may_read_is_refused(void **state)
 static void
 a_link_in_place_of_a_key_is_not_followed(void **state)
 {
-	const char *dir = site_folder(*state), *elsewhere = site_folder(*state);
+	const char *dir = scratch_folder(*state), *elsewhere = scratch_folder(*state);
 	struct keyring *k;
 	const struct key_file *f;
 	struct err err;
@@ -154,7 +154,7 @@ a_damaged_key_file_is_named_and_its_secret_is_not(void **state)
 		"{\"private\":\"" SEED "\"," "\"x\":" KEY_FILE("weather", PUBLIC, SEED) "}",
 	};
 	for (size_t i = 0; i < LEN(texts); i++) {
-		const char *dir = site_folder(*state);
+		const char *dir = scratch_folder(*state);
 		(void)put_key(*state, dir, "a.key", texts[i], 0600);
 		refuses(*state, dir, ERR_SETUP, "a.key: damaged");
 	}
@@ -163,7 +163,7 @@ a_damaged_key_file_is_named_and_its_secret_is_not(void **state)
 static void
 one_key_in_two_files_is_refused(void **state)
 {
-	const char *dir = site_folder(*state);
+	const char *dir = scratch_folder(*state);
 	(void)put_key(*state, dir, "a.key", KEY_FILE("weather", PUBLIC, SEED), 0600);
 	(void)put_key(*state, dir, "b.key", KEY_FILE("finance", PUBLIC, SEED), 0600);
 	refuses(*state, dir, ERR_SETUP, "b.key: the same key");
@@ -172,7 +172,7 @@ one_key_in_two_files_is_refused(void **state)
 static void
 an_absent_folder_is_absent(void **state)
 {
-	refuses(*state, fs_join(*state, site_folder(*state), "none"), ERR_ABSENT, "none");
+	refuses(*state, fs_join(*state, scratch_folder(*state), "none"), ERR_ABSENT, "none");
 }
 
 static void
@@ -181,7 +181,7 @@ an_open_keyring_leaves_no_core_and_no_tracer(void **state)
 	struct keyring *k;
 	struct rlimit core;
 	struct err err;
-	OK(keyring_open(*state, site_folder(*state), &k, &err));
+	OK(keyring_open(*state, scratch_folder(*state), &k, &err));
 	assert_int_equal(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
 	(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	assert_int_equal(getrlimit(RLIMIT_CORE, &core), 0);

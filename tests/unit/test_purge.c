@@ -4,6 +4,7 @@
 
 #include "base/fs.h"
 #include "publisher/purge/purge.h"
+#include "tests/unit/scratch.h"
 
 static atomic_int failures; /* answers of 503 before the first 200 */
 
@@ -109,9 +110,7 @@ the_secret_is_sent_and_has_to_be_one_word(void **state)
 	const struct str key = STR("weather.en-us.a");
 	struct purge_result r;
 	struct err err;
-	char dir[] = "/tmp/test_purge.XXXXXX";
-	assert_non_null(mkdtemp(dir));
-	const char *file = fs_join(*state, dir, "secret");
+	const char *file = fs_join(*state, scratch_folder(*state), "secret");
 	assert_true(fs_replace(file, STR("s3cret\n"), 0600, &err));
 	atomic_store(&failures, 0);
 	service_start(&s);
@@ -124,8 +123,6 @@ the_secret_is_sent_and_has_to_be_one_word(void **state)
 	assert_int_equal(s.n, 1);
 	assert_non_null(strstr(s.seen[0], "X-Purge-Secret: s3cret\r\n"));
 	assert_int_equal(r.err.code, ERR_SETUP);
-	(void)unlink(file);
-	(void)rmdir(dir);
 }
 
 static void

@@ -301,7 +301,6 @@ a_site_replaces_one_template_and_keeps_the_rest(void **state)
 	    "<p lang=\"en-US\">Rain keeps Seattle wet until Saturday, then the sun returns, 9.0</p>\n");
 	assert_str(file_of(r, "seattle.txt")->type, "text/plain; charset=utf-8");
 	assert_holds(file_of(r, "feed.atom")->body, "Rain keeps Seattle wet");
-	scratch_remove(dir);
 }
 
 static void
@@ -325,7 +324,6 @@ a_new_vertical_needs_only_a_schema(void **state)
 	        "\"name\":\"S\",\"url\":\"https://s.example/\",\"retrieved\":\"2026-11-20T17:00:00Z\"}],"
 	        "\"facts\":{\"topic\":\"x\"},\"prose\":\"<p>Text.</p>\"}"));
 	const struct rendered *r = bundle_of(c, &d, 1);
-	scratch_remove(dir);
 	assert_holds(file_of(r, "one.html")->body, "<p class=\"kicker\">Notes</p>");
 	assert_holds(file_of(r, "one.card.json")->body, "\"text\": \"A note\"");
 	assert_holds(file_of(r, "feed.atom")->body, "<title>A note</title>");
@@ -341,7 +339,6 @@ refused(void **state, const char *file, const char *text, const char *const *why
 	struct rendered r;
 	struct err err = { 0 };
 	assert_false(bundle_try(c, &d, 1, &r, &err));
-	scratch_remove(dir);
 	for (; *why != NULL; why++)
 		if (strstr(err.text, *why) == NULL)
 			fail_msg("'%s' lacks '%s'", err.text, *why);

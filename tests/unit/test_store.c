@@ -1,11 +1,6 @@
 /* The contract of a store, one function run against every driver, and the file driver's own. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "tests/unit/scratch.h"
 
-#include <cmocka.h>
-#include <ftw.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,47 +12,20 @@
 #include "base/fs.h"
 #include "publisher/store/store.h"
 
-/* A driver to test: how to get an empty store of it, and how to clean up. */
+/* A driver to test: how to get an empty store that goes with the arena. */
 struct kind {
 	const char *name;
 	const char *(*fresh)(struct arena *);
-	void (*drop)(const char *url);
 };
 
 static const char *
 file_fresh(struct arena *a)
 {
-	char dir[] = "/tmp/test_store.XXXXXX";
-	assert_non_null(mkdtemp(dir));
-	return arena_printf(a, "file:%s/deep/public", dir).p;
-}
-
-static int
-remove_one(const char *path, const struct stat *st, int kind, struct FTW *at)
-{
-	(void)st;
-	(void)kind;
-	(void)at;
-	return remove(path);
-}
-
-static void
-remove_tree(const char *dir)
-{
-	assert_int_equal(nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
-}
-
-static void
-file_drop(const char *url)
-{
-	struct arena *a = arena_new();
-	const char *path = strchr(url, ':') + 1;
-	remove_tree(fs_dir(a, fs_dir(a, path)));
-	arena_free(a);
+	return arena_printf(a, "file:%s/deep/public", scratch_folder(a)).p;
 }
 
 static const struct kind kinds[] = {
-	{ "file", file_fresh, file_drop },
+	{ "file", file_fresh },
 };
 
 struct world {
@@ -79,7 +47,6 @@ world_begin(struct world *w, const struct kind *kind)
 static void
 world_end(struct world *w)
 {
-	w->kind->drop(w->url);
 	arena_free(w->a);
 }
 
@@ -282,7 +249,8 @@ a_store_folder_that_is_gone_is_not_an_empty_store(void **state)
 	world_begin(&w, &kinds[0]);
 	assert_false(store_get(w.s, w.a, STR("metadata/timestamp.json"), 10, &body, NULL, &w.err));
 	assert_int_equal(w.err.code, ERR_SETUP);
-	assert_non_null(strstr(w.err.text, "there is no folder /tmp/test_store."));
+	assert_non_null(strstr(w.err.text, arena_printf(w.a, "there is no folder %s",
+	    w.url + strlen("file:")).p));
 	world_end(&w);
 }
 

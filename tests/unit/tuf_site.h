@@ -2,7 +2,7 @@
 #ifndef TESTS_UNIT_TUF_SITE_H
 #define TESTS_UNIT_TUF_SITE_H
 
-#include "tests/unit/unit.h"
+#include "tests/unit/scratch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,31 +99,6 @@ assert_ok(bool ok, const struct err *err, const char *file, int line)
 	_fail(file, line);
 }
 
-static inline void
-site_folder_remove(void *dir)
-{
-	struct arena *a = arena_new();
-	struct fs_entry *entry;
-	size_t n = 0;
-	struct err err;
-	(void)fs_walk(a, dir, 4096, &entry, &n, &err);
-	for (size_t i = 0; i < n; i++)
-		(void)remove(entry[i].path.p);
-	(void)remove(dir);
-	arena_free(a);
-}
-
-/* A folder that goes with the arena. */
-static inline const char *
-site_folder(struct arena *a)
-{
-	char *dir = arena_alloc(a, 64, 1);
-	(void)snprintf(dir, 64, "/tmp/edgepress-unit-XXXXXX");
-	assert_non_null(mkdtemp(dir));
-	arena_defer(a, site_folder_remove, dir);
-	return dir;
-}
-
 /* The first ceremony for weather and finance; nothing is released yet. */
 static inline struct site *
 site_new_for(struct arena *a, const struct lifetimes *life)
@@ -134,7 +109,7 @@ site_new_for(struct arena *a, const struct lifetimes *life)
 	struct err err;
 	s->a = a;
 	s->now = SITE_NOW;
-	s->dir = site_folder(a);
+	s->dir = scratch_folder(a);
 	OK(keyring_open(a, s->dir, &s->keys, &err));
 	OK(issue_site(a, s->keys, verticals, LEN(verticals), life, s->now, &root, &targets, &err));
 	/* Leak checkers attach to the process; keyring_open has just forbidden that. */
