@@ -1,4 +1,4 @@
-# Varnish 7.1 (with the xkey vmod of varnish-modules) as an edge in front of edgepress-origin.
+# Varnish 7.1 (with the xkey and var vmods of varnish-modules) as an edge in front of edgepress-origin.
 #
 #   varnishd -a :6081 -f varnish.vcl -p vcl_path=/path/to/deploy/edge -s malloc,1G
 #
@@ -9,6 +9,7 @@
 vcl 4.1;
 
 import std;
+import var;
 import xkey;
 
 include "origin.vcl";
@@ -16,6 +17,8 @@ include "origin.vcl";
 sub vcl_recv {
 	if (req.method == "PURGE") {
 		call purge_allowed;
+		# First, so that no fetch under way slips through: see vcl_backend_response.
+		var.global_set("purge", "" + req.xid);
 		if (req.http.xkey-purge) {
 			# Hard: what is named is gone, grace included.
 			set req.http.X-Purged = xkey.purge(req.http.xkey-purge);
@@ -58,7 +61,22 @@ sub vcl_hash {
 	return (lookup);
 }
 
+sub vcl_backend_fetch {
+	var.set_string("purge", "" + var.global_get("purge"));
+}
+
 sub vcl_backend_response {
+	# There was a purge since the origin was asked. It could not forget what was not there yet,
+	# and this answer may be of the time before it: ask again, and at worst keep nothing.
+	if (var.get_string("purge") != "" + var.global_get("purge")) {
+		if (bereq.retries < 3) {
+			return (retry);
+		}
+		set beresp.uncacheable = true;
+		set beresp.ttl = 0s;
+		set beresp.grace = 0s;
+		return (deliver);
+	}
 	if (beresp.status >= 500) {
 		if (bereq.is_bgfetch) {
 			return (abandon); # keep what there is
