@@ -181,14 +181,16 @@ edges_settle(struct freshening *f)
 	int64_t settle_ms = 0;
 	f->out->edge = ARENA_ARRAY(f->a, struct purge_result, f->target->edges);
 	f->out->edges = f->target->edges;
-	if (!purge(f))
-		return false;
+	bool ok = purge(f);
 	for (size_t i = 0; i < f->target->edges; i++)
 		if (f->target->edge[i]->settle_ms > settle_ms)
 			settle_ms = f->target->edge[i]->settle_ms;
 	if (settle_ms == 0)
-		return true;
+		return ok;
+	/* Also if an edge did not confirm: it may now, and the others need it all the same. Not
+	 * before every origin is fresh, those behind a balancer's one address included. */
 	wait_until(clock_monotonic_ms() + settle_ms);
+	wait_until(f->start_ms + f->target->freshness_ms + MARGIN_MS);
 	return purge(f);
 }
 

@@ -19,7 +19,7 @@ struct fresh_origin {
 struct fresh_report {
 	struct fresh_origin *origin;
 	size_t origins;
-	struct purge_result *edge; /* of the last purge, or the first that failed */
+	struct purge_result *edge; /* of the last purge */
 	size_t edges;
 	struct str *key;   /* purged, those of unfinished earlier versions included */
 	size_t keys;

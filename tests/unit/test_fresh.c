@@ -30,6 +30,7 @@ origin_handle(struct service *s, const char *request, char body[static 1024])
 }
 
 static atomic_int edge_status = 200;
+static atomic_int edge_refuses; /* so many requests more */
 
 static int
 edge_handle(struct service *s, const char *request, char body[static 1024])
@@ -37,6 +38,8 @@ edge_handle(struct service *s, const char *request, char body[static 1024])
 	(void)s;
 	(void)request;
 	(void)body;
+	if (atomic_load(&edge_refuses) > 0 && atomic_fetch_sub(&edge_refuses, 1) > 0)
+		return 403;
 	return atomic_load(&edge_status);
 }
 
@@ -221,6 +224,43 @@ what_a_failed_or_killed_publish_left_is_purged_by_the_next(void **state)
 }
 
 static void
+the_last_purge_is_sent_also_where_the_first_was_refused(void **state)
+{
+	struct net *n = net_begin();
+	struct published p;
+	struct fresh_report r;
+	struct err err;
+	(void)state;
+	commit(n, "one", &p);
+	atomic_store(&edge_refuses, 1);
+	OK(fresh_make(n->w.a, world_site(&n->w), &n->w.target, &p, &r, &err));
+	net_stop(n);
+	assert_int_equal(n->es.n, 2);
+	assert_true(r.done);
+	net_end(n);
+}
+
+static void
+the_last_purge_waits_for_origins_that_share_an_address(void **state)
+{
+	struct net *n = net_begin();
+	struct published p;
+	struct fresh_report r;
+	struct err err;
+	(void)state;
+	n->edge.settle_ms = 20; /* shorter than freshness: one behind a balancer may be old yet */
+	n->w.target.freshness_ms = 500;
+	commit(n, "one", &p);
+	int64_t start = clock_monotonic_ms();
+	OK(fresh_make(n->w.a, world_site(&n->w), &n->w.target, &p, &r, &err));
+	net_stop(n);
+	assert_true(r.done);
+	assert_int_equal(n->es.n, 2);
+	assert_true(n->es.at_ms[1] - start >= 500);
+	net_end(n);
+}
+
+static void
 killed_between_commit_and_purge_a_rerun_without_changes_finishes(void **state)
 {
 	struct net *n = net_begin();
@@ -301,6 +341,8 @@ main(void)
 		cmocka_unit_test(an_origin_that_is_gone_is_waited_for_until_it_would_be_fresh),
 		cmocka_unit_test(an_origin_that_answers_but_does_not_confirm_is_told),
 		cmocka_unit_test(what_a_failed_or_killed_publish_left_is_purged_by_the_next),
+		cmocka_unit_test(the_last_purge_is_sent_also_where_the_first_was_refused),
+		cmocka_unit_test(the_last_purge_waits_for_origins_that_share_an_address),
 		cmocka_unit_test(killed_between_commit_and_purge_a_rerun_without_changes_finishes),
 		cmocka_unit_test(an_intent_that_is_no_intent_is_not_believed),
 		cmocka_unit_test(an_edge_that_was_away_for_many_versions_misses_nothing),
