@@ -14,6 +14,7 @@
 #define IF_ERROR_S 86400
 #define IMMUTABLE_S 31536000
 #define GONE_S 10
+#define UNCONFIRMED_S 10
 
 #define PAGE_POLICY                                                                       \
 	"default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'none'; "  \
@@ -110,7 +111,8 @@ lifetime_headers(struct arena *a, const struct representation *r, int64_t now,
 		cache_headers(w, edge, edge);
 		return;
 	case POLICY_STABLE:
-		edge = lifetime(a, EDGE_S, left);
+		/* A purge that this origin's store hid from it has come before this answer. */
+		edge = lifetime(a, r->unconfirmed ? UNCONFIRMED_S : EDGE_S, left);
 		cache_headers(w, lifetime(a, BROWSER_S, left), edge);
 		return;
 	}
@@ -230,7 +232,7 @@ answer_representation(struct arena *a, const struct request *rq,
 	}
 	general_headers(&w);
 	answer_header(&w, "ETag", etag);
-	if (r->modified != 0)
+	if (r->modified != 0 && r->modified <= rq->now) /* RFC 9110, 8.8.2.1 */
 		answer_header(&w, "Last-Modified", date_header(a, r->modified));
 	if (vary)
 		answer_header(&w, "Vary", "Accept-Encoding");

@@ -41,6 +41,7 @@ struct representation {
 	int64_t modified;         /* Last-Modified; 0: not sent */
 	int64_t expires;          /* no cache may keep it longer; 0: no end */
 	enum policy policy;
+	bool unconfirmed;         /* the store does not say that it still is; edges keep it briefly */
 	bool embeddable;          /* other sites may frame it */
 	char key[REPRESENTATION_KEYS][KEY_MAX + 1]; /* surrogate keys */
 	size_t keys;

@@ -192,6 +192,18 @@ serve_folder(struct job *j)
 	answer_keys(j->arena, w, (const char (*)[KEY_MAX + 1])key, 2);
 }
 
+/* What a stable URL stands for at this moment. Its bytes change by more than newer documents:
+ * by a template, by a rollback to older ones. So its date is not the document's but that of
+ * the bundle's version, which never goes back: else If-Modified-Since and If-Range would take
+ * other bytes for the same. */
+static void
+now_stands_for(const struct job *j, struct representation *r)
+{
+	if (j->bundle->current.time > r->modified)
+		r->modified = j->bundle->current.time;
+	r->unconfirmed = j->pointer == POINTER_STALE;
+}
+
 static void
 serve_content(struct job *j)
 {
@@ -214,6 +226,8 @@ serve_content(struct job *j)
 		return;
 	}
 	representation_of_file(m, f, j->route.version != 0, &r);
+	if (r.policy == POLICY_STABLE)
+		now_stands_for(j, &r);
 	send_blob(j, &r);
 }
 

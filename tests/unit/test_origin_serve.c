@@ -62,6 +62,48 @@ what_is_published_is_served_and_replaced_within_freshness(void **state)
 }
 
 static void
+what_the_store_does_not_confirm_is_kept_by_edges_for_seconds_only(void **state)
+{
+	struct origin_case *c = *state;
+	case_publish(c, "sunny");
+	case_start(c);
+	struct got g = case_get(c, "/weather/en-us/a.html");
+	assert_has(&g, "CDN-Cache-Control", "max-age=86400,");
+	atomic_store(&c->fickle.down, true);
+	pause_ms(3 * FRESHNESS_MS);
+	case_publish(c, "rain"); /* whose purge this origin's answers must not undo for a day */
+	g = case_get(c, "/weather/en-us/a.html");
+	assert_str(g.body, "<p>sunny</p>");
+	assert_has(&g, "Cache-Status", "stale-pointer");
+	assert_has(&g, "CDN-Cache-Control", "max-age=10,");
+	atomic_store(&c->fickle.down, false);
+	pause_ms(3 * FRESHNESS_MS);
+	g = case_get(c, "/weather/en-us/a.html");
+	assert_str(g.body, "<p>rain</p>");
+	assert_has(&g, "CDN-Cache-Control", "max-age=86400,");
+}
+
+static void
+a_date_of_before_a_publish_does_not_vouch_for_bytes_of_after_it(void **state)
+{
+	struct origin_case *c = *state;
+	char before[30];
+	case_publish(c, "sunny");
+	case_start(c);
+	/* Every reader of the first version has a date from before the second one. */
+	time_http(clock_now() - 1, before);
+	case_publish(c, "rain"); /* the same document's date, as after a change of template */
+	pause_ms(2 * FRESHNESS_MS);
+	struct got g = case_ask(c, (struct request){ .method = METHOD_GET,
+		.target = STR("/weather/en-us/a.html"), .if_modified_since = str_of(before),
+		.now = clock_now() + 100 });
+	assert_int_equal(g.status, 200);
+	g = case_ask(c, (struct request){ .method = METHOD_GET, .target = STR("/weather/en-us/a.html"),
+		.if_modified_since = str_of(got_header(&g, "Last-Modified")), .now = clock_now() + 100 });
+	assert_int_equal(g.status, 304);
+}
+
+static void
 every_version_stays_under_its_number(void **state)
 {
 	struct origin_case *c = *state;
@@ -399,6 +441,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ORIGIN_TEST(what_is_published_is_served_and_replaced_within_freshness),
+		ORIGIN_TEST(what_the_store_does_not_confirm_is_kept_by_edges_for_seconds_only),
+		ORIGIN_TEST(a_date_of_before_a_publish_does_not_vouch_for_bytes_of_after_it),
 		ORIGIN_TEST(every_version_stays_under_its_number),
 		ORIGIN_TEST(a_blob_is_served_by_digest_if_a_kept_version_names_it),
 		ORIGIN_TEST(a_tampered_blob_is_an_error_and_never_its_bytes),
