@@ -403,7 +403,6 @@ a_mistake_of_the_templates_is_not_blamed_on_the_documents(void **state)
 		c->site.refuse = never_asked;
 		assert_false(bundle_try(c, &d, 1, &r, &err));
 		assert_int_equal(err.code, ERR_SETUP);
-		scratch_remove(dir);
 	}
 }
 
