@@ -31,24 +31,54 @@ put_first(struct arena *a, const char *url, const struct issued *issued, size_t 
 	return true;
 }
 
+/* Does the store hold a site, by the last thing that founding one makes? */
+static bool
+holds_site(struct arena *a, const struct target_config *target, bool *out, struct err *err)
+{
+	struct store *store;
+	struct str ignored;
+	struct err why = { 0 };
+
+	if (!store_open(a, target->store, &store, err))
+		return false;
+	*out = store_get(store, a, STR("metadata/1.targets.json"), TARGETS_MAX, &ignored, NULL, &why);
+	/* the folder of a store may not have been made yet */
+	return *out || why.code == ERR_ABSENT || why.code == ERR_SETUP
+	    || err_set(err, why.code, "%s", why.text);
+}
+
+static bool
+may_found(struct arena *a, const struct target_config *target, bool rooted, struct err *err)
+{
+	bool there;
+
+	if (!holds_site(a, target, &there, err))
+		return false;
+	if (there && rooted)
+		return err_set(err, ERR_SETUP, "%s is already there: this target has keys; "
+		    "'edgepress keys rotate' replaces one", target->root);
+	return !there || err_set(err, ERR_SETUP, "%s already holds a site signed by other keys: take "
+	    "its trusted root and keys, or an empty store", target->store);
+}
+
+/* Keys, then the root that names them, then the store: each step takes up what an earlier run
+ * that died has left. */
 bool
 ceremony_found(struct arena *a, const struct target_config *target, const struct str *vertical,
     size_t n, struct err *err)
 {
 	struct keyring *ring;
-	struct issued issued[2];
+	struct issued issued[2] = { 0 };
+	const bool rooted = fs_exists(target->root);
 
-	if (fs_exists(target->root))
-		return err_set(err, ERR_SETUP, "%s is already there: this target has keys; "
-		    "'edgepress keys rotate' replaces one", target->root);
-	if (!keyring_create(a, target->keys, &ring, err)
-	    || !fs_mkdirs(fs_dir(a, target->root), err)
-	    || !issue_site(a, ring, vertical, n, &lifetimes_default, clock_now(), &issued[0],
+	return may_found(a, target, rooted, err)
+	    && (!rooted || fs_read(a, target->root, ROOT_MAX, &issued[0].bytes, err))
+	    && keyring_create(a, target->keys, &ring, err)
+	    && fs_mkdirs(fs_dir(a, target->root), err)
+	    && issue_site(a, ring, vertical, n, &lifetimes_default, clock_now(), &issued[0],
 	        &issued[1], err)
-	    || !put_first(a, target->store, issued, LEN(issued), err))
-		return false;
-	/* The root comes last: without it the target counts as not founded. */
-	return fs_create(target->root, issued[0].bytes, 0644, err);
+	    && (rooted || fs_create(target->root, issued[0].bytes, 0644, err))
+	    && put_first(a, target->store, issued, LEN(issued), err);
 }
 
 bool
@@ -159,4 +189,17 @@ ceremony_rotate(struct arena *a, struct site *site, struct str role, struct err 
 
 	return rotate(a, site, role, err)
 	    && (site_live(site) == NULL || publish_renew(a, site, true, &done, err));
+}
+
+bool
+ceremony_renew(struct arena *a, struct site *site, struct err *err)
+{
+	struct keyring *ring;
+	struct issued root;
+	struct release r;
+
+	site_release(site, &r);
+	return site_keyring(site, &ring, err)
+	    && issue_root(a, ring, r.root, &lifetimes_default, clock_now(), &root, err)
+	    && publish_issued(site, &root, 1, err);
 }

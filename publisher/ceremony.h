@@ -8,12 +8,15 @@
 #include "publisher/publish.h"
 
 /* Make all keys of a target in its keys folder, its trusted root file, and the first root and
- * targets in its store. ERR_SETUP if it already has a root. */
+ * targets in its store; finishes what an earlier run has left undone. ERR_SETUP if all of it is
+ * there. */
 bool ceremony_found(struct arena *, const struct target_config *, const struct str *verticals,
     size_t n, struct err *);
 /* Make a key for one more vertical and delegate it; takes effect with the next publish. */
 bool ceremony_delegate(struct arena *, struct site *, struct str vertical, struct err *);
 /* Replace the key of a role. Also renews the metadata, in the same commit. */
 bool ceremony_rotate(struct arena *, struct site *, struct str role, struct err *);
+/* The next root with the same keys and a new expiry: clients stop when root expires. */
+bool ceremony_renew(struct arena *, struct site *, struct err *);
 
 #endif

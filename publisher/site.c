@@ -93,7 +93,8 @@ site_reload(struct site *s, struct err *err)
 	if (why.code == ERR_ABSENT)
 		return err_set(err, ERR_SETUP, "there is a trusted root, but the store has no "
 		    "metadata/1.targets.json: is it the right one, and mounted? What was in it has to be "
-		    "restored; a new site begins with `edgepress keys init` and a new root");
+		    "restored; if nothing was, `edgepress keys init %.*s` finishes what was begun",
+		    STR_ARG(s->target->name));
 	return err_set(err, why.code, "%s", why.text);
 }
 

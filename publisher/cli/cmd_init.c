@@ -65,7 +65,21 @@ write_starter(struct arena *a, const char *share, const char *dir, struct err *e
 	return true;
 }
 
-/* Secrets stay out of version control, and so does what is made. */
+/* Secrets stay out of version control, and so does what is made. In a folder that has such a
+ * list already it is the user's. */
+static bool
+write_ignore(struct arena *a, const char *dir, struct err *err)
+{
+	static const char lines[] = "/keys/\n/public/\n/state/\n";
+	const char *path = fs_join(a, dir, ".gitignore");
+
+	if (!fs_exists(path))
+		return fs_create(path, str_of(lines), 0644, err);
+	fprintf(stderr, "edgepress: %s is left as it is; it should name /keys/ (secrets), /public/ "
+	                "and /state/\n", path);
+	return true;
+}
+
 static bool
 found(struct arena *a, const char *ini, struct err *err)
 {
@@ -73,9 +87,7 @@ found(struct arena *a, const char *ini, struct err *err)
 	const struct target_config *target;
 
 	return config_read(a, ini, &config, err) && config_target(&config, STR(""), &target, err)
-	    && fs_create(fs_join(a, config.dir, ".gitignore"),
-	        STR("/keys/\n/public/\n/state/\n"), 0644, err)
-	    && found_target(a, &config, target, err);
+	    && write_ignore(a, config.dir, err) && found_target(a, &config, target, err);
 }
 
 static enum exit_code

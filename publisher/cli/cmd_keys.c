@@ -1,6 +1,8 @@
 /* keys: who may sign for a target. */
+#include <inttypes.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "publisher/ceremony.h"
 #include "publisher/cli/found.h"
 #include "publisher/cli/output.h"
@@ -94,6 +96,22 @@ keys_rotate(struct keys_run *r, struct err *err)
 }
 
 static bool
+keys_renew(struct keys_run *r, struct err *err)
+{
+	struct site *site;
+	struct release now;
+
+	if (!site_open(r->cli->arena, r->target, &site, err)
+	    || !ceremony_renew(r->cli->arena, site, err))
+		return false;
+	site_release(site, &now);
+	if (!r->cli->json)
+		printf("root %" PRId64 " is good until %.*s\n", now.root->meta.version,
+		    STR_ARG(time_rfc3339(r->cli->arena, now.root->meta.expires)));
+	return true;
+}
+
+static bool
 keys_delegate(struct keys_run *r, struct err *err)
 {
 	struct site *site;
@@ -114,6 +132,7 @@ static const struct {
 	{ "init", false, keys_init },
 	{ "list", false, keys_list },
 	{ "rotate", true, keys_rotate },
+	{ "renew", false, keys_renew },
 	{ "delegate", true, keys_delegate },
 };
 
@@ -137,16 +156,18 @@ run(struct cli *cli)
 			return cli_fail(&err);
 		return EXIT_DONE;
 	}
-	return cli_usage(cli, "init, list, rotate or delegate is needed");
+	return cli_usage(cli, "init, list, rotate, renew or delegate is needed");
 }
 
 const struct cli_command cmd_keys = {
 	.name = "keys",
-	.args = "init|list|rotate|delegate TARGET [ROLE]",
+	.args = "init|list|rotate|renew|delegate TARGET [ROLE]",
 	.summary = "make, list and replace the keys that sign a target",
 	.help = "init      make all keys of a target and its trusted root; once\n"
 		"list      the secret keys that are here, and whether they are in use\n"
 		"rotate    replace the key of ROLE: root, targets, snapshot, timestamp, a vertical\n"
+		"renew     sign the root anew with the same keys, once a year: clients stop when it\n"
+		"          expires\n"
 		"delegate  make a key for one more vertical, before its first publish",
 	.example = "  edgepress keys init local\n"
 		   "  edgepress keys rotate local timestamp\n"

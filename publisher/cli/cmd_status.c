@@ -67,7 +67,8 @@ status_text(struct arena *a, const struct target_config *target, const struct li
 		printf("%-20.*s %8" PRId64 "  %.*s (%.*s)%s\n", STR_ARG(file[i].name),
 		    file[i].meta->version, STR_ARG(time_rfc3339(a, file[i].meta->expires)),
 		    STR_ARG(output_age(a, file[i].meta->expires, now)),
-		    file[i].meta->expires <= now ? "  EXPIRED: run edgepress timestamp" : "");
+		    file[i].meta->expires > now ? "" : i == 0 ? "  EXPIRED: run edgepress keys renew"
+		                                              : "  EXPIRED: run edgepress timestamp");
 }
 
 static json_t *

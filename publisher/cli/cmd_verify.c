@@ -114,6 +114,26 @@ check_files(struct subject *s, const struct manifest *m, struct err *err)
 	return true;
 }
 
+/* Only the store has them to give: from these a refused document's last good version is made. */
+static bool
+check_sources(struct subject *s, const struct manifest *m, struct err *err)
+{
+	for (size_t i = 0; s->url == NULL && i < m->documents; i++) {
+		const struct manifest_document *d = &m->document[i];
+		struct arena *a = arena_new();
+		struct str body, key = store_blob_key(a, digest_str(a, &d->source).p, "");
+		bool ok = store_get(s->store, a, key, d->source_size + 1, &body, NULL, err)
+		    && same(key, body, &d->source, d->source_size, err);
+
+		arena_free(a);
+		if (!ok)
+			return err_in(err, "source of %.*s/%.*s/%.*s", STR_ARG(m->vertical),
+			    STR_ARG(m->locale), STR_ARG(d->id));
+		s->bytes += body.n;
+	}
+	return true;
+}
+
 /* "weather/en-us/bundle.json" is fetched as targets/weather/en-us/<sha256>.bundle.json. */
 static bool
 check_target(struct subject *s, const struct target *t, struct err *err)
@@ -132,7 +152,7 @@ check_target(struct subject *s, const struct target *t, struct err *err)
 	    || !(manifest_read(a, body, &m, err) || err_in(err, "%.*s", STR_ARG(path))))
 		return false;
 	s->bundles++;
-	return check_files(s, &m, err);
+	return check_files(s, &m, err) && check_sources(s, &m, err);
 }
 
 static bool

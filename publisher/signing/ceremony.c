@@ -101,29 +101,54 @@ verticals_check(const struct str *vertical, size_t n, struct err *err)
 	return true;
 }
 
+/* `n` keys of a role: those an earlier run has left, then new ones. */
+static bool
+keys_take(struct arena *a, struct keyring *k, struct str role, size_t n, unsigned threshold,
+    struct role_keys *out, struct err *err)
+{
+	const struct key_file *file;
+	const size_t there = keyring_keys(k, &file);
+	*out = (struct role_keys){ .name = role, .threshold = threshold };
+	out->key = ARENA_ARRAY(a, const struct public_key *, n);
+	for (size_t i = 0; i < there && out->keys < n; i++)
+		if (str_eq(file[i].role, role))
+			out->key[out->keys++] = file[i].key;
+	for (; out->keys < n; out->keys++)
+		if (!keyring_make(k, role, &out->key[out->keys], err))
+			return false;
+	return true;
+}
+
+static bool
+first_root(struct arena *a, struct keyring *k, const struct lifetimes *life, int64_t now,
+    struct issued *out, struct err *err)
+{
+	struct role_keys role[4];
+	for (size_t i = 0; i < LEN(top_level); i++)
+		if (!keys_take(a, k, str_of(top_level[i]), i == 0 ? ROOT_KEYS : 1,
+		        i == 0 ? ROOT_THRESHOLD : 1, &role[i], err))
+			return false;
+	return root_issue(a, k, NULL, role, life, now, out, err);
+}
+
 bool
 issue_site(struct arena *a, struct keyring *k, const struct str *verticals, size_t n,
     const struct lifetimes *life, int64_t now, struct issued *root, struct issued *targets,
     struct err *err)
 {
-	const struct key_file *there;
-	struct role_keys role[4], *vertical = ARENA_ARRAY(a, struct role_keys, n);
+	struct role_keys *vertical = ARENA_ARRAY(a, struct role_keys, n);
 	struct root made;
-	if (keyring_keys(k, &there) > 0)
-		return err_set(err, ERR_STALE, "%.*s is there already: this site has had its first "
-		    "ceremony", STR_ARG(there->path));
-	if (!verticals_check(verticals, n, err))
+	if (!verticals_check(verticals, n, err)
+	    || (root->bytes.n == 0 && !first_root(a, k, life, now, root, err))
+	    || !root_read(a, root->bytes, &made, err) || !targets_key_here(k, &made, err))
 		return false;
-	for (size_t i = 0; i < LEN(top_level); i++)
-		if (!keys_make(a, k, str_of(top_level[i]), i == 0 ? ROOT_KEYS : 1,
-		        i == 0 ? ROOT_THRESHOLD : 1, &role[i], err))
-			return false;
+	if (made.meta.version != 1)
+		return err_set(err, ERR_INPUT, "the trusted root is not version 1");
+	root->name = file_name(a, STR("root"), 1);
 	for (size_t i = 0; i < n; i++)
-		if (!keys_make(a, k, verticals[i], 1, 1, &vertical[i], err))
+		if (!keys_take(a, k, verticals[i], 1, 1, &vertical[i], err))
 			return false;
-	return root_issue(a, k, NULL, role, life, now, root, err)
-	    && root_read(a, root->bytes, &made, err)
-	    && targets_issue(a, k, &made, NULL, vertical, n, life, now, targets, err);
+	return targets_issue(a, k, &made, NULL, vertical, n, life, now, targets, err);
 }
 
 bool

@@ -32,10 +32,12 @@ larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+/* Near its expiry; or so far from it that it was signed by a clock that went wrong, and could be
+ * held before clients for years. */
 static bool
 due_third(const struct metadata *m, int64_t life_s, int64_t now)
 {
-	return m->expires - now < life_s / 3;
+	return m->expires - now < life_s / 3 || m->expires - now > life_s + DAY;
 }
 
 static bool
@@ -254,6 +256,7 @@ bool
 issue_due(const struct trusted *t, const struct lifetimes *life, int64_t now)
 {
 	if (t->timestamp.meta.expires - now < life->timestamp_s / 2
+	    || t->timestamp.meta.expires - now > life->timestamp_s + DAY
 	    || due_third(&t->snapshot.meta, life->snapshot_s, now)
 	    || due_third(&t->targets.meta, life->targets_s, now))
 		return true;

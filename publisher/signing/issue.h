@@ -19,8 +19,9 @@ struct issued {
 };
 
 /* First ceremony: makes root (3 keys, threshold 2), targets, snapshot, timestamp and one key
- * per vertical in the keyring; issues 1.root.json and 1.targets.json, both to be put.
- * ERR_STALE if the keyring has keys already. */
+ * per vertical in the keyring; issues 1.root.json and 1.targets.json, both to be put. An earlier
+ * run may have died: keys that are in the keyring are used, and root->bytes, if there are any,
+ * are the root that it made. */
 bool issue_site(struct arena *, struct keyring *, const struct str *verticals, size_t n,
     const struct lifetimes *, int64_t now, struct issued *root, struct issued *targets,
     struct err *);
@@ -67,7 +68,7 @@ bool issue_release(struct arena *, const struct keyring *, const struct release 
     const struct lifetimes *, int64_t now, struct issued **out, size_t *n, struct err *);
 
 /* Does the live metadata need renewal (any role with under half of the timestamp's or a
- * third of the others' life left)? Root is not asked: only a ceremony can renew it. */
+ * third of the others' life left, or more than a whole life: a clock was wrong)? Root is not asked: only a ceremony can renew it. */
 bool issue_due(const struct trusted *, const struct lifetimes *, int64_t now);
 
 /*

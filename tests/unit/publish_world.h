@@ -132,7 +132,7 @@ world_begin(struct world *w)
 {
 	const struct str verticals[] = { STR_INIT("weather"), STR_INIT("finance") };
 	struct keyring *keys;
-	struct issued file[2];
+	struct issued file[2] = { 0 };
 	struct store *store;
 	struct err err = { 0 };
 	set_clock(NOW);

@@ -151,6 +151,81 @@ a_publish_in_progress_takes_up_a_key_that_was_replaced_meanwhile(void **state)
 	}
 }
 
+/* Founding, as it may have died: after some keys, after the root, after the root in the store. */
+static void
+founding_a_target_that_died_half_way_is_finished_by_running_it_again(void **state)
+{
+	const struct str verticals[] = { STR_INIT("weather"), STR_INIT("finance") };
+	struct err err;
+	(void)state;
+	for (int died = 0; died < 3; died++) {
+		struct world w;
+		struct keyring *ring;
+		const struct key_file *key;
+		world_begin(&w);
+		w.target.keys = fs_join(w.a, w.dir, "other-keys");
+		w.target.root = fs_join(w.a, w.dir, "other.json");
+		w.target.store = arena_printf(w.a, "file:%s/other", w.dir).p;
+		OK(ceremony_found(w.a, &w.target, verticals, LEN(verticals), &err));
+		assert_int_equal(unlink(fs_join(w.a, w.dir, "other/metadata/1.targets.json")), 0);
+		if (died < 2)
+			assert_int_equal(unlink(fs_join(w.a, w.dir, "other/metadata/1.root.json")), 0);
+		if (died < 1) {
+			assert_int_equal(unlink(w.target.root), 0);
+			key_lose(&w, "weather");
+			key_lose(&w, "targets");
+		}
+		OK(ceremony_found(w.a, &w.target, verticals, LEN(verticals), &err));
+		publish_text(&w, "new");
+		(void)world_live(&w);
+		OK(keyring_open(w.a, w.target.keys, &ring, &err));
+		assert_int_equal(keyring_keys(ring, &key), 8);
+		assert_false(ceremony_found(w.a, &w.target, verticals, LEN(verticals), &err));
+		assert_int_equal(err.code, ERR_SETUP);
+		assert_non_null(strstr(err.text, "is already there"));
+		world_end(&w);
+	}
+}
+
+static void
+what_a_clock_far_ahead_has_signed_is_signed_anew(void **state)
+{
+	struct world w;
+	struct published p;
+	struct err err;
+	(void)state;
+	world_begin(&w);
+	set_clock(NOW + 4000 * (int64_t)DAY);
+	publish_text(&w, "old");
+	set_clock(NOW);
+	OK(publish_renew(w.a, world_site(&w), false, &p, &err));
+	assert_true(p.changed);
+	const struct trusted *t = world_live(&w)->trusted;
+	assert_true(t->timestamp.meta.expires <= NOW + lifetimes_default.timestamp_s);
+	assert_true(t->snapshot.meta.expires <= NOW + lifetimes_default.snapshot_s);
+	for (size_t i = 0; i < t->roles; i++)
+		assert_true(t->role[i].meta.expires <= NOW + lifetimes_default.role_s);
+	OK(publish_renew(w.a, world_site(&w), false, &p, &err));
+	assert_false(p.changed);
+	world_end(&w);
+}
+
+static void
+a_root_that_has_expired_is_renewed_with_the_same_keys(void **state)
+{
+	struct world w;
+	struct published p;
+	struct err err;
+	(void)state;
+	world_begin(&w);
+	publish_text(&w, "old");
+	set_clock(NOW + 366 * (int64_t)DAY);
+	OK(ceremony_renew(w.a, world_site(&w), &err));
+	OK(publish_renew(w.a, world_site(&w), false, &p, &err));
+	assert_int_equal(world_live(&w)->trusted->root.meta.version, 2);
+	world_end(&w);
+}
+
 static void
 whoever_may_not_read_the_keys_can_still_look(void **state)
 {
@@ -177,6 +252,9 @@ main(void)
 		cmocka_unit_test(a_key_that_is_lost_is_replaced_even_if_the_rotation_is_killed),
 		cmocka_unit_test(names_that_a_dead_publisher_has_taken_do_not_stop_a_rotation),
 		cmocka_unit_test(a_publish_in_progress_takes_up_a_key_that_was_replaced_meanwhile),
+		cmocka_unit_test(founding_a_target_that_died_half_way_is_finished_by_running_it_again),
+		cmocka_unit_test(what_a_clock_far_ahead_has_signed_is_signed_anew),
+		cmocka_unit_test(a_root_that_has_expired_is_renewed_with_the_same_keys),
 		cmocka_unit_test(whoever_may_not_read_the_keys_can_still_look),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -105,7 +105,7 @@ site_new_for(struct arena *a, const struct lifetimes *life)
 {
 	const struct str verticals[] = { STR_INIT("weather"), STR_INIT("finance") };
 	struct site *s = ARENA_NEW(a, struct site);
-	struct issued root, targets;
+	struct issued root = { 0 }, targets;
 	struct err err;
 	s->a = a;
 	s->now = SITE_NOW;
