@@ -176,7 +176,8 @@ tag_at(struct tagger *t, const struct gloss *s, int32_t i)
 		const struct language_name *x = &l->name[k];
 		if (!matches(s, i, x->word) || !name_ends(s, x, i + x->word.n))
 			continue;
-		if (x->word.n == 1 && is_unspaced(s, i) && !is_bracketed(s, i, i + 1))
+		bool may_be_part = is_unspaced(s, i) || strcmp(l->code, "ko") == 0;
+		if (x->word.n == 1 && may_be_part && !is_bracketed(s, i, i + 1))
 			continue;
 		add_tag(t, (struct tag){ i, i + x->word.n, x, NULL });
 	}
@@ -199,10 +200,24 @@ arabic_prefixes(const struct gloss *s, int32_t i)
 	return n;
 }
 
+/* So does Hebrew: "in November" is one word. */
+static int32_t
+hebrew_prefixes(const struct gloss *s, int32_t i)
+{
+	int32_t n = 0;
+	while (n < 2 && i + n < s->n && s->p[i + n] != 0
+	    && u_strchr(u"בלהמושכ", s->p[i + n]) != NULL)
+		n++;
+	return n;
+}
+
 static void
 tag_word(struct tagger *t, const struct gloss *s, int32_t i)
 {
 	tag_at(t, s, i);
+	if (s->p[i] >= 0x0590 && s->p[i] <= 0x05FF)
+		for (int32_t k = hebrew_prefixes(s, i); k > 0; k--)
+			tag_at(t, s, i + k);
 	if (s->p[i] < 0x0600 || s->p[i] > 0x06FF)
 		return;
 	int32_t prefixes = arabic_prefixes(s, i);
@@ -226,7 +241,7 @@ tag_all(struct arena *a, struct gloss *s)
 		else if (i == 0 || !gloss_is_letter(s, i - 1) || is_unspaced(s, i - 1))
 			tag_word(&t, s, i);
 	}
-	/* Arabic prefixes put a few tags out of order. */
+	/* Prefixes put a few tags out of order. */
 	for (size_t i = 1; i < t.n; i++)
 		for (size_t k = i; k > 0 && t.tag[k - 1].start > t.tag[k].start; k--) {
 			struct tag x = t.tag[k];

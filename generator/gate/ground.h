@@ -40,6 +40,7 @@ struct facts {
 	struct fact_text *text;
 	size_t texts, texts_room;
 	const char *currency[8]; /* ISO 4217, "" behind the last */
+	const char *base; /* of an exchange rate: what is priced, not what it costs; NULL if none */
 	int scale; /* power of ten in which indicators are given: 3 for "thousand persons" */
 };
 void facts_make(const struct gate_input *, struct facts *out);

@@ -182,6 +182,26 @@ sign_bearing(const struct ground *g, const struct quantity *q, const struct fact
 	return f->is_change && direction < 0 && !is_level(&g->gloss, q) ? WRONG_SIGN : BORNE;
 }
 
+/* "1 euro", "100 yen" are priced; a figure of the facts is never in what it prices. */
+static bool
+is_base(const struct facts *f, const struct quantity *q)
+{
+	if (f->base == NULL || f->currency[1] == NULL || q->value == 1 || q->value == 100
+	    || strcmp(units_known[q->unit].name, f->base) != 0)
+		return false;
+	/* Signs that the two have in common: $ and R$, the yen's and the yuan's. */
+	for (size_t i = 0; f->currency[i] != NULL; i++) {
+		const char *code = f->currency[i];
+		bool is_other = strcmp(code, f->base) != 0;
+		if (is_other && strcmp(f->base, "USD") == 0 && (is_dollar(code) || strcmp(code, "BRL") == 0
+		    || strcmp(code, "MXN") == 0 || strcmp(code, "ARS") == 0))
+			return false;
+		if (is_other && strcmp(f->base, "JPY") == 0 && strcmp(code, "CNY") == 0)
+			return false;
+	}
+	return true;
+}
+
 enum bearing
 facts_bear(const struct ground *g, const struct quantity *q, const struct fact_number **nearest)
 {
@@ -191,7 +211,7 @@ facts_bear(const struct ground *g, const struct quantity *q, const struct fact_n
 	if (!(fabs(q->value) < 1e15))
 		return UNBORNE; /* beyond what is compared exactly; no fact has so many digits */
 	if (q->unit >= 0 && units_known[q->unit].dimension == MONEY
-	    && !facts_have_currency(g->facts, q->unit))
+	    && (!facts_have_currency(g->facts, q->unit) || is_base(g->facts, q)))
 		return WRONG_UNIT;
 	for (size_t i = 0; i < g->facts->numbers; i++) {
 		const struct fact_number *f = &g->facts->number[i];

@@ -116,6 +116,9 @@ back_over_glue(const struct gloss *s, int32_t i)
 	static const char *const glue[] = { ".", "th", "st", "nd", "rd", "er", "of", "de", "the",
 		"d'", ",", "le", "den", "dem", "il", "el" };
 	static const UChar of[] = u"من"; /* "20 of November" in Arabic */
+	/* "in" of Hebrew is one word with the month. */
+	if (i > 1 && s->p[i - 1] == 0x05D1 && s->p[i - 2] == ' ')
+		i--;
 	i = gloss_back(s, i);
 	for (bool more = true; more;) {
 		more = i >= 2 && u_memcmp(s->p + i - 2, of, 2) == 0 && !gloss_is_letter(s, i - 3);
@@ -269,29 +272,41 @@ date_by_weekday(struct ground *g, const struct tag *t)
 	ground_date(g, &d);
 }
 
-/* A number with the CJK sign for year, month or day behind it; -1 if there is none at `i`. */
-static int
-cjk_part(const struct gloss *s, int32_t i, UChar sign, int32_t *end)
+static bool
+is_korean(const struct gloss *s)
 {
+	return strcmp(s->language->code, "ko") == 0;
+}
+
+/* A number with the CJK sign for year, month or day behind it; -1 if there is none at `i`.
+ * Korean has blanks between them. */
+static int
+cjk_part(const struct gloss *s, int32_t i, char part, int32_t *end)
+{
+	static const UChar han[] = u"年月日", hangul[] = u"년월일";
+	const UChar sign = (is_korean(s) ? hangul : han)[part == 'y' ? 0 : part == 'm' ? 1 : 2];
 	int64_t value;
 	int32_t after;
+	if (is_korean(s))
+		i = gloss_skip(s, i);
 	if (gloss_digits(s, i, &after, &value) == 0 || after >= s->n || s->p[after] != sign)
 		return -1;
 	/* 日間, 年ぶり, 年債, 年物, 日連続, 日前, 日後, 日目: spans and not dates. */
-	UChar next = after + 1 < s->n ? s->p[after + 1] : 0;
-	if (next != 0 && u_strchr(u"間ぶ債物連続前後目", next) != NULL)
+	int32_t behind = is_korean(s) ? gloss_skip(s, after + 1) : after + 1;
+	UChar next = behind < s->n ? s->p[behind] : 0;
+	if (next != 0 && u_strchr(is_korean(s) ? u"간만째연물" : u"間ぶ債物連続前後目", next) != NULL)
 		return -1;
 	*end = after + 1;
 	return (int)value;
 }
 
-/* 2026年11月20日(金), 令和8年11月, 11月20日, 20日金曜日 */
+/* 2026年11月20日(金), 令和8年11月, 11月20日, 20日金曜日, 11월 20일 금요일 */
 static bool
 date_in_cjk(struct ground *g, int32_t i)
 {
 	struct gloss *s = &g->gloss;
 	struct said_date d = { .era = -1, .start = i, .end = i };
-	int year = cjk_part(s, i, 0x5E74, &d.end);
+	int year = cjk_part(s, i, 'y', &d.end);
 	const struct tag *era = gloss_name_before(s, i, NAME_ERA);
 	if (year > 0 && era != NULL) {
 		d.era = era->name->value;
@@ -302,13 +317,14 @@ date_in_cjk(struct ground *g, int32_t i)
 		d.year = year;
 	else if (year >= 0)
 		return false; /* three years */
-	int month = cjk_part(s, d.end, 0x6708, &d.end);
+	int month = cjk_part(s, d.end, 'm', &d.end);
 	d.month = month >= 1 && month <= 12 ? month : 0;
-	int day = cjk_part(s, d.end, 0x65E5, &d.end);
+	int day = cjk_part(s, d.end, 'd', &d.end);
 	d.day = day >= 1 && day <= 31 ? day : 0;
 	if (d.year == 0 && d.month == 0 && d.day == 0)
 		return false;
-	int32_t at = d.end < s->n && s->p[d.end] == '(' ? d.end + 1 : d.end;
+	int32_t at = is_korean(s) ? gloss_skip(s, d.end) : d.end;
+	at += at < s->n && s->p[at] == '(';
 	const struct tag *weekday = gloss_name_at(s, at, NAME_WEEKDAY);
 	if (d.day != 0 && weekday != NULL) {
 		d.weekday = weekday->name->value;
@@ -325,7 +341,7 @@ ground_dates(struct ground *g)
 	for (size_t i = 0; i < s->tags; i++)
 		if (s->tag[i].name != NULL && s->tag[i].name->kind == NAME_MONTH)
 			date_by_month(g, &s->tag[i]);
-	for (int32_t i = 0; s->language->is_cjk && i < s->n; i++)
+	for (int32_t i = 0; (s->language->is_cjk || is_korean(s)) && i < s->n; i++)
 		if (gloss_is_digit(s, i) && !s->is_used[i] && !gloss_is_digit(s, i - 1))
 			(void)date_in_cjk(g, i);
 	for (size_t i = 0; i < s->tags; i++)

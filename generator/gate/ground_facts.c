@@ -222,6 +222,8 @@ take_code(struct collector *c, const struct leaf *l)
 			add_text(c, plain_utf8(c->a, (struct plain){ long_name, n }));
 		bool is_priced = str_eq(l->node->name, STR("currency"))
 		    || str_eq(l->node->name, STR("base"));
+		if (str_eq(l->node->name, STR("base")) && c->f->base == NULL)
+			c->f->base = arena_copy(c->a, s).p;
 		for (size_t i = 0; is_priced && i + 1 < LEN(c->f->currency); i++)
 			if (c->f->currency[i] == NULL) {
 				c->f->currency[i] = arena_copy(c->a, s).p;
@@ -328,6 +330,32 @@ take_counts(struct collector *c, const struct node *n, unsigned depth)
 			take_counts(c, x, depth + 1);
 }
 
+/* Figures of a whole month beside those one period earlier: that is the month before, and
+ * prose will call it by its name. */
+static void
+take_month_before(struct collector *c, const struct node *facts)
+{
+	const struct node *period = node_get(facts, STR("period"));
+	struct str start, end;
+	struct err ignored;
+	int64_t from, to;
+	if (node_get(facts, STR("previous")) == NULL || period == NULL || period->kind != NODE_OBJECT)
+		return;
+	start = node_text_at(period, "start");
+	end = node_text_at(period, "end");
+	if (start.n != 10 || end.n != 10 || !str_ends(start, STR("-01"))
+	    || !time_parse(arena_printf(c->a, "%.*sT00:00:00Z", STR_ARG(start)), &from, &ignored)
+	    || !time_parse(arena_printf(c->a, "%.*sT00:00:00Z", STR_ARG(end)), &to, &ignored))
+		return;
+	int64_t days = (to - from) / DAY_S + 1;
+	if (days < 28 || days > 31)
+		return;
+	struct str last = time_rfc3339(c->a, from - DAY_S), first = arena_printf(c->a, "%.*s01T00:00:00Z",
+	    8, last.p);
+	if (time_parse(first, &from, &ignored))
+		add_day(c, floor_div(from, DAY_S), STR("facts/previous"));
+}
+
 static void
 mark_texts(struct collector *c)
 {
@@ -364,8 +392,10 @@ facts_make(const struct gate_input *in, struct facts *out)
 			take_leaf(&c, &leaf[i], is_fact);
 	}
 	const struct node *facts = node_get(in->document->root, STR("facts"));
-	if (facts != NULL)
+	if (facts != NULL) {
 		take_counts(&c, facts, 0);
+		take_month_before(&c, facts);
+	}
 	mark_texts(&c);
 }
 

@@ -1,5 +1,6 @@
 /* Numbers in prose: what bears them out, or else what to say about them. */
 #include <math.h>
+#include <unicode/ustring.h>
 
 #include "generator/gate/ground.h"
 
@@ -91,12 +92,25 @@ is_known_word(const struct ground *g, int32_t start, int32_t end)
 	return false;
 }
 
+/* " celsius, which is 48.9 fahrenheit": the fact in the unit that the prose uses. */
+static struct str
+in_other_words(const struct ground *g, const struct quantity *q, const struct fact_number *f)
+{
+	if (q->unit < 0 || f->unit < 0 || q->unit == f->unit)
+		return STR("");
+	const struct unit *from = &units_known[f->unit], *to = &units_known[q->unit];
+	if (from->dimension != to->dimension)
+		return STR("");
+	double value = (f->value * from->factor + from->offset - to->offset) / to->factor;
+	return arena_printf(g->in->arena, " %s, which is %.4g %s", from->name, value, to->name);
+}
+
 static void
 report_number(struct ground *g, const struct quantity *q, enum bearing b,
     const struct fact_number *f)
 {
 	if (f == NULL && b == WRONG_UNIT)
-		ground_report(g, false, q->start, q->end, "is not a currency of the facts");
+		ground_report(g, false, q->start, q->end, "is not the currency of the facts");
 	else if (f == NULL)
 		ground_report(g, false, q->start, q->end, "is not among the facts");
 	else if (b == WRONG_SIGN)
@@ -110,7 +124,41 @@ report_number(struct ground *g, const struct quantity *q, enum bearing b,
 		    STR_ARG(f->path), QUOTE(f->shown), f->unit < 0 ? "?" : units_known[f->unit].name);
 	else
 		ground_report(g, false, q->start, q->end,
-		    "is not among the facts; nearest: %.*s = %.*s", STR_ARG(f->path), QUOTE(f->shown));
+		    "is not among the facts; nearest: %.*s = %.*s%.*s", STR_ARG(f->path), QUOTE(f->shown),
+		    STR_ARG(in_other_words(g, q, f)));
+}
+
+/* Minutes of the second half, which the facts count from the start of the match. */
+static bool
+is_of_second_half(const struct gloss *s, const struct quantity *q)
+{
+	static const UChar before[] = u"後半";
+	static const char *const behind[] = { "do segundo tempo", "de la segunda parte",
+		"del secondo tempo" };
+	if (q->start >= 2 && u_memcmp(s->p + q->start - 2, before, 2) == 0)
+		return true;
+	for (size_t k = 0; k < LEN(behind); k++)
+		if (gloss_has(s, gloss_skip(s, q->end), behind[k]))
+			return true;
+	return false;
+}
+
+/* "1-in-10 chance": a share of 100. */
+static bool
+read_chance(const struct gloss *s, int32_t i, struct quantity *q)
+{
+	int64_t a, b;
+	int32_t end;
+	if (gloss_digits(s, i, &end, &a) == 0 || strcmp(s->language->code, "en") != 0)
+		return false;
+	bool is_joined = gloss_has(s, end, "-in-");
+	if ((!is_joined && !gloss_has(s, end, " in ")) || gloss_digits(s, end + 4, &end, &b) == 0
+	    || a < 1 || a >= b || b > 1000 || (!is_joined && !gloss_has(s, end, " chance")))
+		return false;
+	double value = 100.0 * (double)a / (double)b;
+	*q = (struct quantity){ .start = i, .end = end, .value = value, .half = 0.5, .rough = 0.5,
+		.unit = unit_index(STR("percent")), .rounding = ROUND_NEAR };
+	return true;
 }
 
 void
@@ -119,7 +167,7 @@ ground_number(struct ground *g, int32_t i)
 	struct gloss *s = &g->gloss;
 	const struct fact_number *nearest;
 	struct quantity q;
-	if (!quantity_read(s, i, &q))
+	if (!read_chance(s, i, &q) && !quantity_read(s, i, &q))
 		return;
 	int32_t start = word_start(s, i), end = q.end;
 	gloss_use(s, q.start, end);
@@ -129,6 +177,12 @@ ground_number(struct ground *g, int32_t i)
 	if (q.sign != 0 && (gloss_has(s, q.start - 3, "gmt") || gloss_has(s, q.start - 3, "utc")))
 		return;
 	enum bearing b = facts_bear(g, &q, &nearest);
+	if (b != BORNE && q.is_integer && q.value <= 60 && is_of_second_half(s, &q)) {
+		struct quantity in_match = q;
+		const struct fact_number *ignored;
+		in_match.value += 45;
+		b = facts_bear(g, &in_match, &ignored) == BORNE ? BORNE : b;
+	}
 	if (b == BORNE || is_allowed(g, &q) || follows_from_dates(g, &q))
 		return;
 	/* "in 2026 300 people": a blank may also just separate. */

@@ -220,6 +220,32 @@ read_unit_before(const struct gloss *s, struct quantity *q)
 	q->start = t != NULL ? t->start : back - 1;
 }
 
+/* 157円40銭, 85銭: a hundredth of a yen. */
+static void
+read_sen(const struct gloss *s, struct quantity *q)
+{
+	static const UChar sen = 0x92AD;
+	int64_t cents;
+	int32_t end;
+	if (strcmp(s->language->code, "ja") != 0)
+		return;
+	if (q->unit < 0 && q->end < s->n && s->p[q->end] == sen) {
+		q->value /= 100;
+		q->half /= 100;
+		q->rough /= 100;
+		q->end++;
+	} else if (q->unit == unit_index(STR("JPY")) && gloss_is_digit(s, q->end)
+	    && gloss_digits(s, q->end, &end, &cents) <= 2 && end < s->n && s->p[end] == sen) {
+		q->value += (double)cents / 100;
+		q->half = q->rough = 0.005;
+		q->end = end + 1;
+	} else {
+		return;
+	}
+	q->unit = unit_index(STR("JPY"));
+	q->is_integer = false;
+}
+
 static void
 read_unit(const struct gloss *s, struct quantity *q)
 {
@@ -235,6 +261,7 @@ read_unit(const struct gloss *s, struct quantity *q)
 	}
 	q->unit = unit;
 	q->end = end;
+	read_sen(s, q);
 	read_unit_before(s, q);
 }
 

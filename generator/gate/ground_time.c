@@ -1,4 +1,6 @@
 /* Times of day in prose: they must be those of a moment of the facts, in UTC or a zone of theirs. */
+#include <unicode/ustring.h>
+
 #include "generator/gate/ground.h"
 
 static int
@@ -28,6 +30,19 @@ is_time_of_facts(const struct facts *f, int hour, int minute, int half)
 	return false;
 }
 
+static bool
+is_language(const struct gloss *s, const char *code)
+{
+	return strcmp(s->language->code, code) == 0;
+}
+
+/* Languages that write 19h45 and "17 h". */
+static bool
+has_h(const struct gloss *s)
+{
+	return is_language(s, "fr") || is_language(s, "pt") || is_language(s, "es");
+}
+
 /* The hour sign behind the hour, as in 19h45, 19 Uhr, 19時45分; its length, 0 if none. */
 static int32_t
 hour_sign(const struct gloss *s, int32_t i)
@@ -39,19 +54,25 @@ hour_sign(const struct gloss *s, int32_t i)
 		return at + 3 - i;
 	if (gloss_has(s, at, "o'clock"))
 		return at + 7 - i;
-	bool is_french = strcmp(s->language->code, "fr") == 0;
-	if (is_french && gloss_has(s, at, "heures") && !gloss_is_letter(s, at + 6))
+	if (is_language(s, "fr") && gloss_has(s, at, "heures") && !gloss_is_letter(s, at + 6))
 		return at + 6 - i;
-	return is_french && gloss_has(s, at, "h") && !gloss_is_letter(s, at + 1) ? at + 1 - i : 0;
+	return has_h(s) && gloss_has(s, at, "h") && !gloss_is_letter(s, at + 1) ? at + 1 - i : 0;
 }
 
-/* The word for "at the hour" of Arabic in front. */
+/* The word for "at the hour" in front. */
 static bool
 has_hour_word(const struct gloss *s, int32_t i)
 {
-	static const UChar word[] = u"الساعة";
-	int32_t n = (int32_t)LEN(word) - 1, at = gloss_back(s, i) - n;
-	return at >= 0 && plain_find((struct plain){ s->p + at, n }, (struct plain){ word, n }, 0) == 0;
+	static const struct {
+		const char *language;
+		const UChar *word;
+	} hour[] = { { "ar", u"الساعة" }, { "tr", u"saat" }, { "it", u"ore" }, { "he", u"בשעה" } };
+	for (size_t k = 0; k < LEN(hour); k++) {
+		int32_t n = u_strlen(hour[k].word), at = gloss_back(s, i) - n;
+		if (is_language(s, hour[k].language) && at >= 0 && u_memcmp(s->p + at, hour[k].word, n) == 0)
+			return true;
+	}
+	return false;
 }
 
 bool
@@ -92,8 +113,9 @@ read_time(const struct gloss *s, int32_t i, struct clock_time *t)
 	int n = gloss_digits(s, i, &t->end, &t->hour);
 	if (n < 1 || n > 2 || t->hour > 24)
 		return false;
-	bool is_german = strcmp(s->language->code, "de") == 0;
-	bool has_colon = gloss_has(s, t->end, ":") || (is_german && gloss_has(s, t->end, "."));
+	bool is_dotted = gloss_has(s, t->end, ".");
+	bool has_colon = gloss_has(s, t->end, ":")
+	    || (is_dotted && (is_language(s, "de") || is_language(s, "en") || has_hour_word(s, i)));
 	t->sign = hour_sign(s, t->end);
 	at = t->sign > 0 ? gloss_skip(s, t->end + t->sign) : t->end + 1;
 	bool may_have_minutes = t->sign == 0 ? has_colon
@@ -118,8 +140,9 @@ read_time(const struct gloss *s, int32_t i, struct clock_time *t)
 		}
 	}
 	t->half = half_of_day(s, i, &t->end);
-	/* In German 2.30 is a number unless "Uhr" follows. */
-	return !t->has_minutes || t->sign > 0 || gloss_has(s, i + n, ":");
+	/* 2.30 is a number unless "Uhr" or "pm" follows, or "saat" stands in front. */
+	return !t->has_minutes || t->sign > 0 || gloss_has(s, i + n, ":") || has_hour_word(s, i)
+	    || (is_language(s, "en") && t->half != 0);
 }
 
 bool
@@ -134,10 +157,15 @@ ground_time(struct ground *g, int32_t i)
 	if (!is_marked && !(is_hour = ground_is_first_hour(s, t.end, &t.half)))
 		return false;
 	bool is_known = is_time_of_facts(g->facts, (int)t.hour, (int)t.minute, t.half);
-	/* "24 heures", or "7 m" where the Arabic for p.m. could be metres: let others judge. */
-	bool is_french_hour = t.sign > 0 && !t.has_minutes && strcmp(s->language->code, "fr") == 0;
-	bool is_weak = (t.half != 0 && !t.has_minutes && s->language->is_rtl && !is_hour)
-	    || is_french_hour;
+	/* "24 heures", or "7 m" where the Arabic for p.m. could be metres, or "3-1 in the evening",
+	 * which is a score: let others judge. */
+	bool is_span = t.sign > 0 && !t.has_minutes && has_h(s);
+	int64_t score[2] = { t.hour, 0 };
+	int32_t behind;
+	bool is_score = !is_marked && gloss_has(s, t.end, "-")
+	    && gloss_digits(s, t.end + 1, &behind, &score[1]) > 0 && facts_have_together(g->facts, score, 2);
+	bool is_weak = (t.half != 0 && !t.has_minutes && s->language->is_rtl && !is_hour) || is_span
+	    || is_score;
 	if (!is_known && is_weak)
 		return false;
 	gloss_use(s, i, t.end);

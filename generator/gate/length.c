@@ -8,8 +8,8 @@ static void
 judge_bounds(const struct gate_input *in, const struct gate *g, struct findings *out,
     struct str element, int64_t n, int64_t min, int64_t max)
 {
-	/* What takes 80 letters takes about 40 characters in Chinese or Japanese. */
-	if (in->language->is_cjk) {
+	/* What takes 80 letters takes about 40 characters in Chinese, Japanese or Korean. */
+	if (in->language->is_cjk || strcmp(in->language->code, "ko") == 0) {
 		min = min * in->policy->cjk_percent / 100;
 		max = max * in->policy->cjk_percent / 100;
 	}

@@ -45,7 +45,7 @@ const struct language_words language_words[] = {
 	    "meters_per_second=m/s metres_per_second=m/s "
 	    "millimeters=mm millimetres=mm millimeter=mm millimetre=mm centimeters=cm "
 	    "centimetres=cm centimeter=cm centimetre=cm inches=inch inch=inch in.=inch feet=foot "
-	    "foot=foot miles=mile mile=mile kilometers=km kilometres=km meters=m metres=m "
+	    "foot=foot m=m miles=mile mile=mile kilometers=km kilometres=km meters=m metres=m "
 	    "hectopascals=hpa hectopascal=hpa millibars=hpa inches_of_mercury=inhg percent=percent "
 	    "per_cent=percent pct=percent percentage_points=percent percentage_point=percent "
 	    "basis_points=basis-point basis_point=basis-point dollars=USD us_dollars=USD dollar=USD "
@@ -77,7 +77,7 @@ const struct language_words language_words[] = {
 	  .level = "à au",
 	  .scale = "mille=3 milliers=3 million=6 millions=6 milliard=9 milliards=9 billion=12 "
 	    "billions=12 mds=9 md=9 centaines=2",
-	  .unit = UNITS_LATIN "degrés_celsius=celsius degré_celsius=celsius degrés=degree degré=degree "
+	  .unit = UNITS_LATIN "m=m degrés_celsius=celsius degré_celsius=celsius degrés=degree degré=degree "
 	    "degrés_fahrenheit=fahrenheit kilomètres_par_heure=km/h kilomètres-heure=km/h "
 	    "kilomètres_à_l'heure=km/h milles_à_l'heure=mph "
 	    "mètres_par_seconde=m/s nœuds=knot millimètres=mm millimètre=mm centimètres=cm "
@@ -106,7 +106,7 @@ const struct language_words language_words[] = {
 	    "schrumpf* geschrumpft stürz* gestürzt absturz minder* geringer* kälter* kühler* abkühl* "
 	    "sackt* schwäch* nachlass* lässt_nach gedrückt drück* abwert* verschlecht* reduzier* kürz* gekürzt bröckel* gab_nach "
 	    "ermäßig* tiefer*",
-	  .minus = "minus negativ unter_null unter_dem_gefrierpunkt",
+	  .minus = "minus minus_von negativ unter_null unter_dem_gefrierpunkt",
 	  .more = "mehr höher teurer stärker darüber wärmer",
 	  .less = "weniger niedriger billiger schwächer darunter kälter",
 	  .size = "differenz unterschied veränderung änderung abstand spanne schwankung",
@@ -115,7 +115,7 @@ const struct language_words language_words[] = {
 	  .level = "auf bei von",
 	  .scale = "tausend=3 million=6 millionen=6 mio=6 mio.=6 milliarde=9 milliarden=9 mrd=9 "
 	    "mrd.=9 billion=12 billionen=12 hundert=2 tsd=3 tsd.=3",
-	  .unit = UNITS_LATIN "grad_celsius=celsius grad_fahrenheit=fahrenheit grad=degree "
+	  .unit = UNITS_LATIN "m=m grad_celsius=celsius grad_fahrenheit=fahrenheit grad=degree "
 	    "kilometer_pro_stunde=km/h kilometern_pro_stunde=km/h stundenkilometer=km/h "
 	    "stundenkilometern=km/h meilen_pro_stunde=mph meter_pro_sekunde=m/s knoten=knot "
 	    "millimeter=mm millimetern=mm zentimeter=cm zentimetern=cm zoll=inch kilometer=km "
@@ -154,7 +154,7 @@ const struct language_words language_words[] = {
 	  .about = "約 およそ ほぼ 程度 前後 近く=2 余り=1 以上=1 未満=2 超=1 強=1 弱=2 最大",
 	  .level = "に で へ から まで と は",
 	  .scale = "千=3 万=4 億=8 兆=12 百万=6 十億=9",
-	  .unit = UNITS_LATIN "度=degree ℃=celsius 摂氏=celsius 華氏=fahrenheit ミリ=mm ミリメートル=mm "
+	  .unit = UNITS_LATIN "m=m 度=degree ℃=celsius 摂氏=celsius 華氏=fahrenheit ミリ=mm ミリメートル=mm "
 	    "センチ=cm センチメートル=cm メートル=m キロメートル=km インチ=inch ヘクトパスカル=hpa "
 	    "パーセント=percent ポイント=percent ベーシスポイント=basis-point ドル=USD 米ドル=USD 円=JPY "
 	    "ユーロ=EUR 時速=km/h 毎時=km/h 秒速=m/s 毎秒=m/s メートル毎秒=m/s マイル=mile ノット=knot 秒=second 分=minute "
@@ -206,7 +206,7 @@ const struct language_words language_words[] = {
 	  .about = "unos unas cerca_de casi aproximadamente alrededor_de más_de menos_de",
 	  .level = "a hasta en",
 	  .scale = "mil=3 millón=6 millones=6 billón=12 billones=12",
-	  .unit = UNITS_LATIN "grados_celsius=celsius grados=degree kilómetros_por_hora=km/h "
+	  .unit = UNITS_LATIN "m=m grados_celsius=celsius grados=degree kilómetros_por_hora=km/h "
 	    "milímetros=mm centímetros=cm kilómetros=km metros=m por_ciento=percent "
 	    "puntos_porcentuales=percent puntos_básicos=basis-point dólares=USD euros=EUR $=USD "
 	    "minutos=minute minuto=minute horas=hour días=day semanas=week meses=month años=year",
@@ -222,7 +222,7 @@ const struct language_words language_words[] = {
 	  .about = "circa quasi intorno_a più_di meno_di oltre",
 	  .level = "a al",
 	  .scale = "mila=3 milione=6 milioni=6 miliardo=9 miliardi=9 trilioni=12",
-	  .unit = UNITS_LATIN "gradi_celsius=celsius gradi=degree chilometri_orari=km/h millimetri=mm "
+	  .unit = UNITS_LATIN "m=m gradi_celsius=celsius gradi=degree chilometri_orari=km/h millimetri=mm "
 	    "centimetri=cm chilometri=km metri=m per_cento=percent punti_percentuali=percent "
 	    "punti_base=basis-point dollari=USD euro=EUR $=USD minuti=minute minuto=minute ore=hour "
 	    "giorni=day settimane=week mesi=month anni=year",
@@ -236,7 +236,7 @@ const struct language_words language_words[] = {
 	  .about = "cerca_de quase aproximadamente mais_de menos_de",
 	  .level = "para a em",
 	  .scale = "mil=3 milhão=6 milhões=6 bilhão=9 bilhões=9 trilhões=12",
-	  .unit = UNITS_LATIN "graus_celsius=celsius graus=degree quilômetros_por_hora=km/h "
+	  .unit = UNITS_LATIN "m=m graus_celsius=celsius graus=degree quilômetros_por_hora=km/h "
 	    "milímetros=mm centímetros=cm quilômetros=km metros=m por_cento=percent "
 	    "pontos_percentuais=percent pontos-base=basis-point dólares=USD euros=EUR minutos=minute "
 	    "minuto=minute horas=hour dias=day semanas=week meses=month anos=year",
@@ -250,7 +250,7 @@ const struct language_words language_words[] = {
 	  .about = "ongeveer circa bijna zo'n rond meer_dan minder_dan ruim",
 	  .level = "naar tot op",
 	  .scale = "duizend=3 miljoen=6 miljard=9 biljoen=12",
-	  .unit = UNITS_LATIN "graden_celsius=celsius graden=degree kilometer_per_uur=km/h "
+	  .unit = UNITS_LATIN "m=m graden_celsius=celsius graden=degree kilometer_per_uur=km/h "
 	    "millimeter=mm centimeter=cm kilometer=km meter=m procent=percent "
 	    "procentpunt=percent basispunten=basis-point dollar=USD euro=EUR minuten=minute minuut=minute "
 	    "uur=hour dagen=day weken=week maanden=month jaar=year",
@@ -267,6 +267,37 @@ const struct language_words language_words[] = {
 	    "która przed był była" },
 	{ .code = "tr",
 	  .function = "ve bir bu için ile de da olarak daha çok en gibi kadar sonra olan ancak ise "
-	    "göre oldu" },
+	    "göre oldu",
+	  .up = "yüksel* art* kazan* çık* değer_kazan* prim*",
+	  .down = "düş* azal* geril* kayb* değer_kayb* in* kayıp*",
+	  .minus = "eksi sıfırın_altında",
+	  .scale = "bin=3 milyon=6 milyar=9 trilyon=12",
+	  .unit = UNITS_LATIN "m=m derece=degree santigrat=celsius km_hız*=km/h km/sa=km/h km/saat=km/h "
+	    "kilometre_hız*=km/h milimetre=mm santimetre=cm kilometre=km metre=m dolar=USD avro=EUR "
+	    "dakika=minute saat=hour gün=day hafta=week ay=month yıl=year" },
+	{ .code = "zh",
+	  .up = "上涨 涨 上升 升 增 上漲 漲", .down = "下跌 跌 下降 降 减 下滑 減",
+	  .minus = "零下 负 負",
+	  .scale = "千=3 万=4 萬=4 亿=8 億=8 兆=12 百万=6",
+	  .unit = UNITS_LATIN "度=degree ℃=celsius 摄氏=celsius 攝氏=celsius 华氏=fahrenheit 毫米=mm 厘米=cm "
+	    "公里=km 百帕=hpa 个百分点=percent 美元=USD 欧元=EUR 日元=JPY 时速=km/h 分钟=minute" },
+	{ .code = "ko",
+	  .up = "상승* 오른* 올라* 올랐* 증가* 뛰* 급등*", .down = "하락* 내린* 내려* 내렸* 감소* 떨어* 급락*",
+	  .minus = "영하 마이너스",
+	  .scale = "천=3 만=4 억=8 조=12",
+	  .unit = UNITS_LATIN "도=degree 섭씨=celsius 화씨=fahrenheit 밀리미터=mm 센티미터=cm 킬로미터=km "
+	    "퍼센트=percent 헥토파스칼=hpa" },
+	{ .code = "he",
+	  .up = "עלה עלתה עלייה עליה", .down = "ירד ירדה ירידה",
+	  .minus = "מינוס מתחת_לאפס",
+	  .scale = "אלף=3 מיליון=6 מיליארד=9",
+	  .unit = UNITS_LATIN "מעלות_צלזיוס=celsius מעלות=degree קמ״ש=km/h מ״מ=mm ס״מ=cm ק״מ=km אחוז=percent "
+	    "אחוזים=percent  דולר=USD" },
+	{ .code = "hi",
+	  .up = "बढ़* चढ़* तेजी बढ़त", .down = "गिर* घट* गिरावट",
+	  .minus = "शून्य_से माइनस ऋणात्मक",
+	  .scale = "हजार=3 लाख=5 करोड़=7 अरब=9",
+	  .unit = UNITS_LATIN "डिग्री_सेल्सियस=celsius डिग्री=degree किमी/घंटा=km/h मिमी=mm सेमी=cm किमी=km "
+	    "प्रतिशत=percent" },
 };
 const size_t language_words_count = LEN(language_words);

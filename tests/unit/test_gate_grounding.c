@@ -214,11 +214,11 @@ money_is_of_the_currency_of_the_facts(void **state)
 {
 	CLAIMS(state, "finance", facts_finance, policy_finance,
 	    { "en-us", "It closed at $5,762.48.", NULL },
-	    { "en-us", "It closed at €5,762.48.", "not a currency of the facts" },
+	    { "en-us", "It closed at €5,762.48.", "not the currency of the facts" },
 	    { "de-de", "Er schloss bei 5.762,48 Dollar.", NULL },
-	    { "de-de", "Er schloss bei 5.762,48 Euro.", "not a currency of the facts" },
+	    { "de-de", "Er schloss bei 5.762,48 Euro.", "not the currency of the facts" },
 	    { "ja-jp", "終値は5762.48ドル。", NULL },
-	    { "ja-jp", "終値は5762.48円。", "not a currency of the facts" });
+	    { "ja-jp", "終値は5762.48円。", "not the currency of the facts" });
 }
 
 static void
@@ -343,6 +343,56 @@ names_that_the_facts_do_not_have_are_a_warning(void **state)
 }
 
 static void
+figures_pass_as_newsrooms_of_other_languages_write_them(void **state)
+{
+	static const char match[] =
+	    "{\"kind\":\"result\",\"status\":\"finished\",\"competition\":{\"name\":\"Cup\","
+	    "\"season\":\"2026\"},\"venue\":{\"name\":\"Park\",\"zone\":\"Europe/London\"},"
+	    "\"kickoff\":\"2026-11-15T16:30:00Z\",\"home\":{\"name\":\"A\",\"score\":3},"
+	    "\"away\":{\"name\":\"B\",\"score\":1},\"goals\":[{\"player\":\"X\",\"minute\":57,"
+	    "\"side\":\"home\"}]}";
+	static const char cold[] =
+	    "{\"kind\":\"forecast\",\"condition\":\"cold\",\"low\":-1,\"precipitation-chance\":10,"
+	    "\"wind\":{\"speed\":28},"
+	    "\"place\":{\"name\":\"X\",\"country\":\"GB\",\"zone\":\"Europe/London\"},"
+	    "\"period\":{\"start\":\"2026-11-15T00:00:00Z\",\"end\":\"2026-11-16T00:00:00Z\"}}";
+	CLAIMS(state, "weather", cold, policy_all,
+	    { "en-gb", "There is a 1-in-10 chance of rain.", NULL },
+	    { "en-gb", "There is a 1-in-5 chance of rain.", "1-in-5" },
+	    { "tr-tr", "Rüzgâr saatte 28 km hızla esecek, sıcaklık eksi 1 derece.", NULL },
+	    { "ko-kr", "기온은 영하 1도.", NULL }, { "zh-cn", "气温降至零下1度。", NULL },
+	    { "de-de", "Es wird minus 1 Grad kalt.", NULL });
+	CLAIMS(state, "sports", match, policy_all,
+	    { "en-gb", "Kick-off was at 4.30pm.", NULL }, { "en-gb", "Kick-off was at 5.30pm.", "5.30" },
+	    { "en-gb", "It rose 4.30 points.", "4.30" },
+	    { "tr-tr", "Maç saat 16.30'da başladı.", NULL }, { "tr-tr", "Maç saat 17.30'da başladı.", "17.30" },
+	    { "pt-br", "O jogo começou às 16h30.", NULL }, { "pt-br", "O jogo começou às 18h30.", "18h30" },
+	    { "pt-br", "Gol aos 12 minutos do segundo tempo.", NULL },
+	    { "ja-jp", "後半12分に得点。", NULL }, { "ja-jp", "後半13分に得点。", "13分" },
+	    { "ko-kr", "2026년 11월 15일 일요일 경기. 15일에 열렸다.", NULL },
+	    { "ko-kr", "11월 16일 경기.", "11월 16일" },
+	    { "he-il", "המשחק נערך ב-15 בנובמבר 2026.", NULL }, { "he-il", "ביום שני, 16 בנובמבר", "16" },
+	    { "ar-sa", "فاز الفريق 3-1 مساء الأحد 15 نوفمبر.", NULL },
+	    { "ar-sa", "فاز الفريق 4-1 مساء الأحد 15 نوفمبر.", "4" });
+}
+
+static void
+money_is_counted_in_the_currency_that_it_costs(void **state)
+{
+	static const char rate[] =
+	    "{\"instrument\":{\"name\":\"USD/JPY\",\"kind\":\"currency\",\"currency\":\"JPY\",\"base\":\"USD\"},"
+	    "\"period\":{\"start\":\"2026-09-01\",\"end\":\"2026-09-30\"},\"value\":157.4,"
+	    "\"previous\":155.55,\"change\":1.85,\"high\":49823.94,\"direction\":\"up\","
+	    "\"disclaimer\":\"This text is for information only and is no investment advice.\"}";
+	CLAIMS(state, "finance", rate, policy_finance,
+	    { "ja-jp", "1ドル=157円40銭。前月の155円55銭から1円85銭の上昇。", NULL },
+	    { "ja-jp", "高値は4万9823円94銭。", NULL }, { "ja-jp", "1ドル=157円50銭。", "157円50銭" },
+	    { "en-us", "It cost 157.40 yen in September, after 155.55 yen in August.", NULL },
+	    { "en-us", "It cost 155.55 yen in July.", "July" },
+	    { "en-us", "It closed at $157.40.", "not the currency" });
+}
+
+static void
 hostile_facts_and_texts_end_in_reasonable_time(void **state)
 {
 	struct gate_case c = case_open(*state, case_weather, policy_all);
@@ -374,6 +424,8 @@ main(void)
 		TEST(spans_of_hours_are_two_times),
 		TEST(scores_must_be_those_of_the_facts),
 		TEST(names_that_the_facts_do_not_have_are_a_warning),
+		TEST(figures_pass_as_newsrooms_of_other_languages_write_them),
+		TEST(money_is_counted_in_the_currency_that_it_costs),
 		TEST(hostile_facts_and_texts_end_in_reasonable_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
