@@ -1,6 +1,8 @@
 /* handover: documents and rendered files become the publisher's input. */
 #include "publisher/cli/handover.h"
 
+#include "base/gzip.h"
+
 #define PROVENANCE_MAX (256 * 1024)
 
 static void
@@ -80,6 +82,8 @@ files_of(struct batch *b, const struct rendered *from, struct publish_bundle *to
 	to->file = out;
 	to->files = from->n;
 	to->inputs = from->inputs;
+	/* Rendering knows no codings: the publisher makes them. */
+	json_object_set_new(to->inputs, "zlib", json_string(gzip_version()));
 }
 
 bool

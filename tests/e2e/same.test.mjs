@@ -28,6 +28,9 @@ test('two machines with other folders, clocks, time zones and languages make ide
 	assert.deepEqual(only(a, /^(blobs|targets|trees)\//), only(b, /^(blobs|targets|trees)\//));
 	assert.ok(Object.keys(only(a, /^blobs\//)).length > 100);
 	assert.equal(Object.keys(only(a, /^targets\/.*\.bundle\.json$/)).length, 4);
+	const { inputs } = one.bundle('weather/en-us').manifest;
+	for (const name of ['program', 'icu', 'cldr', 'zones', 'zlib'])
+		assert.match(inputs[name] ?? '', /^\d/, `the version of ${name} is a recorded input`);
 });
 
 test('with the same keys and SOURCE_DATE_EPOCH the signed metadata is identical as well', async () => {
