@@ -45,13 +45,12 @@ run(struct cli *cli)
 	    || !place_catalog(cli->arena, &config, &batch.catalog, &err)
 	    || !batch_read(cli->arena, &config, cli->arg, cli->args, &batch, &err))
 		return cli_fail(&err);
+	batch_report(&batch, true);
 	if (cli->json)
 		output_json(batch_json(&batch));
-	else {
-		batch_report(&batch, true);
+	else
 		printf("%zu documents: %zu pass, %zu refused, %zu warnings\n", batch.n,
 		    batch.accepted, batch.refused, batch.warnings);
-	}
 	return batch.refused > 0 ? EXIT_REJECTED : EXIT_DONE;
 }
 
