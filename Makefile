@@ -9,6 +9,7 @@ SAN ?=
 Q := $(if $(V),,@)
 B := build$(if $(filter-out gcc,$(CC)),/$(CC))$(if $(SAN),/$(SAN))
 VERSION := 0.1.0
+JOBS ?= $(shell nproc)
 
 PACKAGES := libmicrohttpd libxml-2.0 libcurl zlib libsodium jansson icu-i18n icu-uc
 CPPFLAGS += -I. -D_GNU_SOURCE -DEDGEPRESS_VERSION='"$(VERSION)"' \
@@ -93,9 +94,12 @@ asan: ## run the unit tests under the address and undefined-behaviour sanitizers
 tsan: ## run the unit tests under the thread sanitizer
 	@$(MAKE) SAN=thread unit
 
+# Fuzzers and lint share the objects that clang makes.
+CLANG := CC=clang SAN=fuzzer B=build/fuzz
+
 .PHONY: fuzz fuzz-run
 fuzz: ## fuzz every parser for FUZZ_SECONDS (5) each, from tests/fuzz/corpus
-	@$(MAKE) CC=clang SAN=fuzzer B=build/fuzz fuzz-run
+	@$(MAKE) $(CLANG) fuzz-run
 fuzz-run: $(FUZZ)
 	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ)
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(ARCHIVES)
@@ -105,9 +109,11 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(ARCHIVES)
 .PHONY: lint lint-run layers
 BANNED := str(cpy|cat|tok)|v?sprintf|ato[il]|system|popen|gets|alloca
 lint: layers ## build with clang, then clang-tidy (only what changed) and cppcheck
-	@$(MAKE) CC=clang lint-run
+	@$(MAKE) $(CLANG) lint-run
 	@! grep -rnE --include='*.[ch]' '^\s*goto |\<($(BANNED))\(' base generator publisher
+	@mkdir -p build/cppcheck
 	@cppcheck --quiet --enable=warning,performance,portability --std=c11 --inline-suppr \
+		--cppcheck-build-dir=build/cppcheck -j $(JOBS) \
 		--error-exitcode=1 -I. -D_GNU_SOURCE base generator publisher
 lint-run: $(TIDY)
 $(B)/%.tidy: %.c $(B)/%.o .clang-tidy
@@ -128,7 +134,6 @@ $(NODE_MODULES): tests/package.json tests/package-lock.json
 
 # One after the other, so that what is cheap fails first and node's counts close the log.
 .PHONY: check check-quick
-JOBS ?= $(shell nproc)
 check: ## install what the tests need, run them all
 	@deploy/debian/install build check
 	@$(MAKE) -s --no-print-directory -j$(JOBS) all
