@@ -232,8 +232,49 @@ take_xml_stream(struct stream *t, const struct source *s)
 	return take(s, FORM_XML, (struct str){ t->p + t->from, t->end - t->from }, 1, false);
 }
 
+/* The first line that is not empty; false if its end has not been read yet. */
 static bool
-stream_begin(struct stream *t, const struct source *s, bool may_be_xml)
+first_line(const struct stream *t, struct str *line)
+{
+	struct str rest = { t->p + t->from, t->end - t->from };
+
+	while (rest.n > 0 && strchr(" \t\r\n", rest.p[0]) != NULL && rest.p[0] != '\0') {
+		rest.p++;
+		rest.n--;
+	}
+	bool is_whole = memchr(rest.p, '\n', rest.n) != NULL || t->ended;
+	*line = str_trim(str_cut(rest, '\n', &rest));
+	return is_whole;
+}
+
+/* Does a document begin there that goes on in further lines? Then its first line ends in the
+ * middle of something, which that of a stream of documents never does. */
+static bool
+is_spread(struct str line)
+{
+	return line.n > 0 && (line.p[0] == '[' || (line.p[0] == '{'
+	    && memchr("{[,", line.p[line.n - 1], 3) != NULL));
+}
+
+/* Standard input that is no stream of lines but what a .json file would hold. */
+static bool
+take_json_stream(struct stream *t, const struct source *s)
+{
+	t->room = INTAKE_ARRAY_MAX + CHUNK;
+	t->p = realloc(t->p, t->room);
+	if (t->p == NULL)
+		abort();
+	while (!t->ended && t->end - t->from <= INTAKE_ARRAY_MAX)
+		if (!stream_fill(t, s))
+			return false;
+	if (t->end - t->from > INTAKE_ARRAY_MAX)
+		return refuse(s, 0, arena_printf(s->arena, "more than %d bytes", INTAKE_ARRAY_MAX),
+		    "split it, or write one document a line");
+	return take_json(s, (struct str){ t->p + t->from, t->end - t->from });
+}
+
+static bool
+stream_begin(struct stream *t, const struct source *s, bool is_stdin)
 {
 	while (!t->ended && t->end < 4)
 		if (!stream_fill(t, s))
@@ -243,20 +284,26 @@ stream_begin(struct stream *t, const struct source *s, bool may_be_xml)
 		return refuse(s, 0, STR("a gzip file"), "decompress it");
 	if (str_starts(start, STR("\xef\xbb\xbf")))
 		t->from = t->searched = 3;
-	if (may_be_xml && t->from < t->end && t->p[t->from] == '<')
+	if (!is_stdin)
+		return take_lines(t, s);
+	if (t->from < t->end && t->p[t->from] == '<')
 		return take_xml_stream(t, s);
-	return take_lines(t, s);
+	struct str line;
+	while (!first_line(t, &line) && t->end - t->from < CHUNK)
+		if (!stream_fill(t, s))
+			return false;
+	return is_spread(line) ? take_json_stream(t, s) : take_lines(t, s);
 }
 
 static bool
-take_stream(const struct source *s, int fd, bool may_be_xml)
+take_stream(const struct source *s, int fd, bool is_stdin)
 {
 	struct stream t = { .fd = fd, .room = DOCUMENT_MAX + CHUNK, .line = 1 };
 
 	t.p = malloc(t.room);
 	if (t.p == NULL)
 		abort();
-	bool ok = stream_begin(&t, s, may_be_xml);
+	bool ok = stream_begin(&t, s, is_stdin);
 	free(t.p);
 	return ok;
 }

@@ -5,6 +5,8 @@
 #include <libxml/xmlschemastypes.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <unicode/ucal.h>
+#include <unicode/ustring.h>
 
 #include "base/buf.h"
 #include "generator/judge.h"
@@ -300,6 +302,39 @@ pool_give(const struct schema *s, xmlSchemaValidCtxt *v)
 		xmlSchemaFreeValidCtxt(v);
 }
 
+static bool
+is_zone(struct str name)
+{
+	UChar id[64], canonical[64];
+	int32_t n = 0;
+	UBool is_known = false;
+	UErrorCode code = U_ZERO_ERROR;
+	u_strFromUTF8(id, LEN(id), &n, name.p, (int32_t)name.n, &code);
+	(void)ucal_getCanonicalTimeZoneID(id, n, canonical, LEN(canonical), &is_known, &code);
+	return U_SUCCESS(code) && is_known;
+}
+
+/* A pattern knows what a zone looks like; which ones there are, only ICU does. */
+static void
+judge_zones(struct judge *j, const xmlNode *parent)
+{
+	for (const xmlNode *n = parent->children; n != NULL; n = n->next) {
+		if (n->type != XML_ELEMENT_NODE)
+			continue;
+		judge_zones(j, n);
+		if (n->children == NULL || n->children->type == XML_ELEMENT_NODE)
+			continue;
+		const struct model_type *t = model_of(j->model, n);
+		struct str name = xml_text(j->arena, n);
+		if (t == NULL || !str_eq(t->name, STR("zone")) || is_zone(name))
+			continue;
+		j->said++;
+		j->say(j->ctx, &(struct verdict){ n, arena_printf(j->arena,
+		    "'%.*s' is no IANA time zone; there is, say, America/Los_Angeles", STR_ARG(name)),
+		    "look the zone up in IANA's list" });
+	}
+}
+
 bool
 schema_judge(const struct schema *s, struct arena *a, xmlDoc *doc,
     void (*say)(void *ctx, const struct verdict *), void *ctx)
@@ -311,6 +346,8 @@ schema_judge(const struct schema *s, struct arena *a, xmlDoc *doc,
 	int answer = xmlSchemaValidateDoc(v, doc);
 	xmlSchemaSetValidStructuredErrors(v, NULL, NULL);
 	pool_give(s, v);
+	if (answer == 0)
+		judge_zones(&j, xmlDocGetRootElement(doc));
 	if (answer != 0 && j.said == 0)
 		say(ctx, &(struct verdict){ xmlDocGetRootElement(doc),
 		    STR("not valid by its schema"), "compare it with docs/documents.md" });

@@ -152,6 +152,21 @@ a_wrong_value_is_quoted_with_what_is_expected(void **state)
 }
 
 static void
+a_time_zone_must_be_one_that_there_is(void **state)
+{
+	const char *text = arena_copy(*state, str_of(json_sample)).p;
+	char *zone = strstr(text, "America/Los_Angeles");
+
+	assert_non_null(zone);
+	memcpy(zone, "America/Seattle_WA_", 19);
+	struct outcome *o = read_bytes(*state, str_of(text), FORM_JSON, 1);
+	assert_false(o->ok);
+	assert_int_equal(o->f.n, 1);
+	assert_true(str_eq(o->f.item[0].element, STR("facts/place/zone")));
+	assert_true(str_starts(o->f.item[0].text, STR("'America/Seattle_WA_' is no IANA time zone")));
+}
+
+static void
 a_too_long_text_is_refused_with_its_length(void **state)
 {
 	struct arena *a = *state;
@@ -320,6 +335,7 @@ main(void)
 		TEST(unknown_and_missing_members_are_said_at_once),
 		TEST(a_member_given_twice_is_refused),
 		TEST(a_wrong_value_is_quoted_with_what_is_expected),
+		TEST(a_time_zone_must_be_one_that_there_is),
 		TEST(a_too_long_text_is_refused_with_its_length),
 		TEST(lists_hold_items_only_and_are_bounded),
 		TEST(all_of_the_closed_list_is_accepted_and_kept),

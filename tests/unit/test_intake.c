@@ -242,6 +242,18 @@ standard_input_is_lines_or_one_xml_document(void **state)
 	assert_string_equal(read_stdin(*state, STR("<document>\n</document>\n")),
 	    "- 1 xml <document>\n</document>\n\n");
 	assert_string_equal(read_stdin(*state, STR("")), "");
+	assert_string_equal(read_stdin(*state, STR("\n\n{\"a\":1}\n")), "-:3 3 json {\"a\":1}\n");
+}
+
+static void
+standard_input_may_be_what_a_json_file_holds(void **state)
+{
+	assert_string_equal(read_stdin(*state, STR("{\n  \"a\": 1\n}\n")),
+	    "- 1 json {\n  \"a\": 1\n}\n\n");
+	assert_string_equal(read_stdin(*state, STR("{ \"a\": 1,\n  \"b\": 2 }")),
+	    "- 1 json { \"a\": 1,\n  \"b\": 2 }\n");
+	assert_string_equal(read_stdin(*state, STR("[{\"a\":1},\n{\"b\":2}]\n")),
+	    "-:1 1 json {\"a\":1}\n-:2 2 json {\"b\":2}\n");
 }
 
 int
@@ -260,6 +272,7 @@ main(void)
 		TEST(a_fifo_does_not_hang_the_reader),
 		TEST(the_taker_can_stop_the_reading),
 		TEST(standard_input_is_lines_or_one_xml_document),
+		TEST(standard_input_may_be_what_a_json_file_holds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

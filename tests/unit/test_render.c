@@ -418,9 +418,13 @@ note_refusal(void *ctx, const struct document *d, const struct err *why)
 static void
 one_document_that_cannot_be_rendered_does_not_stop_the_others(void **state)
 {
-	struct render_case *c = render_case(*state, NULL);
-	const struct document *d[] = { document_named(c, "weather-en-us-seattle"),
-		document_with(c, "weather-en-us-fargo", "facts.place.zone", "\"Mars/Olympus\"") };
+	const char *dir = scratch_folder(*state);
+	scratch_file(*state, dir, "templates/weather/document/{id}.txt",
+	    STR("{{updated | date \"yMMMd\" facts.place.region}}\n"));
+	struct render_case *c = render_case(*state, dir);
+	const struct document *d[] = {
+		document_with(c, "weather-en-us-seattle", "facts.place.region", "\"Europe/London\""),
+		document_with(c, "weather-en-us-fargo", "facts.place.region", "\"Mars/Olympus\"") };
 	struct rendered r;
 	struct err err = { 0 }, noted = { 0 };
 	assert_false(bundle_try(c, d, 2, &r, &err));
