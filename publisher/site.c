@@ -5,6 +5,8 @@
 #include "base/clock.h"
 #include "base/fs.h"
 
+#define FIRST_VERSIONS 16 /* one of them is the first of a site, whatever names were taken */
+
 static bool
 anchor_read(struct arena *a, const struct target_config *t, struct str *out, struct err *err)
 {
@@ -58,6 +60,29 @@ live_before(struct site *s, const struct root *newest, struct live **out, struct
 	return live_read(s->a, &store, s->anchor, NULL, clock_now(), EXPIRY_IGNORE, out, err);
 }
 
+/*
+ * No timestamp.json: has nothing been published, or has it been lost? To begin anew over a site
+ * that was live would drop all that this run does not bring, and clients would refuse it.
+ * Whatever was committed has a receipt, soon after; a first publish that died has none.
+ */
+static bool
+never_published(struct site *s, struct err *err)
+{
+	static const char *const receipts[] = { "done", "pending" };
+	for (int64_t v = 1; v <= FIRST_VERSIONS; v++)
+		for (size_t i = 0; i < LEN(receipts); i++) {
+			struct str ignored, key = receipt_key(s->a, v, receipts[i]);
+			struct err why = { 0 };
+			if (store_get(s->store, s->a, key, STORE_OBJECT_MAX, &ignored, NULL, &why))
+				return err_set(err, ERR_SETUP, "metadata/timestamp.json is gone, but %.*s says that "
+				    "this site was published: restore that file, any version of it; publish goes on "
+				    "from there", STR_ARG(key));
+			if (why.code != ERR_ABSENT)
+				return err_set(err, why.code, "%s", why.text);
+		}
+	return true;
+}
+
 static bool
 live_load(struct site *s, struct live **out, struct err *err)
 {
@@ -70,7 +95,7 @@ live_load(struct site *s, struct live **out, struct err *err)
 	if (err->code == ERR_ABSENT && s->live != NULL)
 		return err_set(err, ERR_BUSY, "timestamp.json was there and is not any more");
 	if (err->code == ERR_ABSENT)
-		return trust_root(s->a, s->anchor, &source, &s->root, err);
+		return never_published(s, err) && trust_root(s->a, s->anchor, &source, &s->root, err);
 	return s->mending && err->code == ERR_UNTRUSTED
 	    && trust_root(s->a, s->anchor, &source, &s->root, &ignored)
 	    && live_before(s, &s->root, out, &ignored);

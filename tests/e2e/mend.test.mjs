@@ -78,3 +78,19 @@ test('a publish whose edge receipts are damaged says that its version is live, w
 	assert.equal(done.code, 6, done.stderr);
 	assert.match(done.stderr, /version 1 is live.*receipts\/1\.pending/);
 });
+
+test('a site whose timestamp.json was lost is not begun anew over what was live', async () => {
+	const site = await newSite();
+	await site.must('publish');
+	const path = join(site.dir, 'public/metadata/timestamp.json');
+	const lost = readFileSync(path);
+	rmSync(path);
+	const one = list(join(site.dir, 'documents')).find((name) => name.endsWith('.xml'));
+	const done = await site.run('publish', 'local', '--merge', join('documents', one));
+	assert.equal(done.code, 1);
+	assert.match(done.stderr, /timestamp\.json is gone.*restore/);
+	assert.ok(!existsSync(path));
+	writeFileSync(path, lost);
+	await site.must('publish');
+	await site.must('verify');
+});
