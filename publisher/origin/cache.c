@@ -8,6 +8,7 @@
 
 #define BUCKETS 16384 /* a power of two */
 #define WAIT_S 10
+#define TURN_S 1
 
 /* Somebody is loading this key; the others wait for `done`. The loader's own. */
 struct load {
@@ -23,8 +24,9 @@ struct cache {
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* a load is done, or a waiter has left one */
 	void (*dispose)(void *);
-	size_t budget, bytes, items;
+	size_t budget, item_max, bytes, items;
 	unsigned busy_max, busy; /* callers that load or wait */
+	unsigned loads_max, loads;
 	struct load *load;
 	struct cached *newest, *oldest;
 	uint64_t hits, misses, failures, evictions;
@@ -46,6 +48,8 @@ cache_new(size_t budget, unsigned busy_max, void (*dispose)(void *))
 	pthread_condattr_t monotonic;
 	struct cache *c = zeroed(sizeof *c);
 	c->budget = budget;
+	c->item_max = budget / 4; /* no one at the price of everything else */
+	c->loads_max = busy_max;
 	c->busy_max = busy_max;
 	c->dispose = dispose;
 	(void)pthread_mutex_init(&c->lock, NULL);
@@ -54,6 +58,13 @@ cache_new(size_t budget, unsigned busy_max, void (*dispose)(void *))
 	(void)pthread_cond_init(&c->changed, &monotonic);
 	(void)pthread_condattr_destroy(&monotonic);
 	return c;
+}
+
+void
+cache_costly(struct cache *c, unsigned loads_max)
+{
+	c->item_max = SIZE_MAX;
+	c->loads_max = loads_max;
 }
 
 static struct cached **
@@ -125,8 +136,8 @@ static void
 insert(struct cache *c, struct cached *i)
 {
 	struct cached **at = bucket_of(c, &i->key);
-	if (i->size > c->budget / 4)
-		return; /* served, but not at the price of everything else */
+	if (i->size > c->item_max)
+		return; /* served only */
 	i->chain = *at;
 	*at = i;
 	i->listed = true;
@@ -140,14 +151,21 @@ insert(struct cache *c, struct cached *i)
 	}
 }
 
+static struct timespec
+after_s(time_t s)
+{
+	struct timespec t;
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += s;
+	return t;
+}
+
 /* Wait until somebody else's load is over. Called and left with the lock held. */
 static bool
 await(struct cache *c, struct load *l, struct cached **out, struct err *err)
 {
-	struct timespec until;
+	const struct timespec until = after_s(WAIT_S);
 	int late = 0;
-	(void)clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += WAIT_S;
 	l->waiters++;
 	while (!l->done && late != ETIMEDOUT)
 		late = pthread_cond_timedwait(&c->changed, &c->lock, &until);
@@ -196,10 +214,12 @@ load_now(struct cache *c, const struct digest *key, cache_loader *loader, void *
 	struct load *l = zeroed(sizeof *l);
 	struct cached *i = zeroed(sizeof *i);
 	load_begin(c, l, key);
+	c->loads++;
 	(void)pthread_mutex_unlock(&c->lock);
 	i->key = *key;
 	bool ok = loader(ctx, key, &i->value, &i->size, &l->err);
 	(void)pthread_mutex_lock(&c->lock);
+	c->loads--;
 	if (ok) {
 		i->holds = 1;
 		insert(c, i);
@@ -214,27 +234,65 @@ load_now(struct cache *c, const struct digest *key, cache_loader *loader, void *
 }
 
 static bool
+hit_now(struct cache *c, const struct digest *key, struct cached **out)
+{
+	struct cached *i = find(c, key);
+	if (i == NULL)
+		return false;
+	list_out(c, i);
+	list_front(c, i);
+	i->holds++;
+	*out = i;
+	return true;
+}
+
+static struct load *
+load_of(struct cache *c, const struct digest *key)
+{
+	struct load *l = c->load;
+	while (l != NULL && !digest_eq(&l->key, key))
+		l = l->next;
+	return l;
+}
+
+/* Wait for a turn to load, for a load of the same key, or for its value, whichever is first.
+ * False after TURN_S. */
+static bool
+turn(struct cache *c, const struct digest *key)
+{
+	const struct timespec until = after_s(TURN_S);
+	while (c->loads >= c->loads_max && load_of(c, key) == NULL && find(c, key) == NULL)
+		if (pthread_cond_timedwait(&c->changed, &c->lock, &until) == ETIMEDOUT)
+			return false;
+	return true;
+}
+
+static bool
+get_slowly(struct cache *c, const struct digest *key, cache_loader *loader, void *ctx,
+    struct cached **out, struct err *err)
+{
+	if (!turn(c, key))
+		return err_set(err, ERR_BUSY, "%u requests wait for the store already", c->busy);
+	if (hit_now(c, key, out))
+		return true;
+	struct load *l = load_of(c, key);
+	return l != NULL ? await(c, l, out, err) : load_now(c, key, loader, ctx, out, err);
+}
+
+static bool
 get_locked(struct cache *c, const struct digest *key, cache_loader *loader, void *ctx,
     struct cached **out, bool *hit, struct err *err)
 {
-	struct cached *i = find(c, key);
-	*hit = i != NULL;
-	if (i != NULL) {
-		list_out(c, i);
-		list_front(c, i);
-		i->holds++;
+	*hit = hit_now(c, key, out);
+	if (*hit) {
 		c->hits++;
-		*out = i;
 		return true;
 	}
 	c->misses++;
 	if (c->busy >= c->busy_max)
 		return err_set(err, ERR_BUSY, "%u requests wait for the store already", c->busy);
-	struct load *l = c->load;
-	while (l != NULL && !digest_eq(&l->key, key))
-		l = l->next;
 	c->busy++;
-	bool ok = l != NULL ? await(c, l, out, err) : load_now(c, key, loader, ctx, out, err);
+	bool ok = get_slowly(c, key, loader, ctx, out, err);
 	c->busy--;
 	return ok;
 }

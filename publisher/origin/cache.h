@@ -29,6 +29,9 @@ typedef bool cache_loader(void *ctx, const struct digest *key, void **value, siz
  * not stop whoever needs none of it; `dispose` ends a value. Lives until the process ends
  * or cache_free, by when nothing may be held. */
 struct cache *cache_new(size_t budget, unsigned busy_max, void (*dispose)(void *));
+/* Its values are costly to make: at most so many are made at a time, further ones wait their
+ * turn for a second; and the latest one is kept, even if it is larger than the budget. */
+void cache_costly(struct cache *, unsigned loads_max);
 void cache_free(struct cache *);
 /* *hit: was there. ERR_BUSY: too many callers wait already, or another's load took over 10 s. Any
  * error of the loader goes to all who waited for it, and is not remembered. */

@@ -10,6 +10,7 @@
 
 #define SEARCHES_PER_S 50
 #define SEARCHES_BURST 200
+#define PARSES_MAX 2   /* manifests at a time: a large one takes a core and much memory */
 #define ROOTS_MAX 256 /* a chain of roots that one request may walk */
 
 static void
@@ -30,7 +31,8 @@ objects_init(struct objects *o, struct store *store, const char *root, size_t me
 {
 	*o = (struct objects){ .store = store, .root = root, .metrics = metrics,
 		.blobs = cache_new(memory - memory / 8, busy_max, bytes_dispose),
-		.manifests = cache_new(memory / 8, busy_max, kept_dispose) };
+		.manifests = cache_new(memory / 8, busy_max / 2 + 1, kept_dispose) };
+	cache_costly(o->manifests, PARSES_MAX);
 	(void)pthread_mutex_init(&o->search_lock, NULL);
 	bucket_init(&o->search, SEARCHES_PER_S, SEARCHES_BURST, clock_monotonic_ms());
 }
@@ -166,7 +168,7 @@ load_manifest(void *ctx, const struct digest *key, void **value, size_t *size, s
 	}
 	blob_index_make(a, &manifest, 1, &k->index);
 	*value = k;
-	*size = (size_t)w->version->length * 6 + k->index.slots * 48; /* parsed: about that */
+	*size = (size_t)w->version->length * 12 + k->index.slots * 48; /* parsed: about that */
 	return true;
 }
 

@@ -193,10 +193,80 @@ one_giant_does_not_push_everything_out(void **state)
 
 #define CACHE_TEST(f) cmocka_unit_test_setup(f, reset)
 
+static void *
+ask_for_another(void *arg)
+{
+	static atomic_uint number = 100;
+	struct asker *a = arg;
+	const struct digest key = key_of(atomic_fetch_add(&number, 1));
+	struct cached *item = NULL;
+	struct err err;
+	bool hit;
+	a->ok = cache_get(a->cache, &key, load, &a->recipe, &item, &hit, &err);
+	if (a->ok)
+		cache_drop(a->cache, item);
+	return NULL;
+}
+
+static void
+costly_values_are_made_one_after_the_other(void **state)
+{
+	struct cache *c = cache_new(1000, 32, dispose);
+	pthread_t thread[6];
+	struct asker asker[6];
+	struct timespec from, to;
+	(void)state;
+	cache_costly(c, 2);
+	(void)clock_gettime(CLOCK_MONOTONIC, &from);
+	for (size_t i = 0; i < 6; i++) {
+		asker[i] = (struct asker){ .cache = c, .recipe = { .ms = 100, .size = 1 } };
+		assert_int_equal(pthread_create(&thread[i], NULL, ask_for_another, &asker[i]), 0);
+	}
+	for (size_t i = 0; i < 6; i++) {
+		(void)pthread_join(thread[i], NULL);
+		assert_true(asker[i].ok);
+	}
+	(void)clock_gettime(CLOCK_MONOTONIC, &to);
+	assert_true((to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000 >= 299);
+	/* Who would have to wait for longer than a second is refused. */
+	bool refused = false;
+	cache_costly(c, 1);
+	for (size_t i = 0; i < 3; i++) {
+		asker[i] = (struct asker){ .cache = c, .recipe = { .ms = 800, .size = 1 } };
+		assert_int_equal(pthread_create(&thread[i], NULL, ask_for_another, &asker[i]), 0);
+	}
+	for (size_t i = 0; i < 3; i++) {
+		(void)pthread_join(thread[i], NULL);
+		refused |= !asker[i].ok;
+	}
+	assert_true(refused);
+	cache_free(c);
+}
+
+static void
+the_latest_costly_value_is_kept_however_large(void **state)
+{
+	struct cache *c = cache_new(100, 4, dispose);
+	struct cache_report r;
+	(void)state;
+	cache_costly(c, 2);
+	for (int i = 0; i < 3; i++)
+		ask_together(c, (struct recipe){ .size = 5000 }, 1, true);
+	assert_int_equal(atomic_load(&loads), 1);
+	struct asker other = { .cache = c, .recipe = { .size = 6000 } };
+	(void)ask_for_another(&other);
+	cache_report(c, &r);
+	assert_int_equal(r.items, 1);
+	assert_int_equal(r.bytes, 6000);
+	cache_free(c);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CACHE_TEST(costly_values_are_made_one_after_the_other),
+		CACHE_TEST(the_latest_costly_value_is_kept_however_large),
 		CACHE_TEST(many_who_ask_for_the_same_cause_one_load),
 		CACHE_TEST(a_failure_reaches_all_who_wait_and_is_forgotten),
 		CACHE_TEST(no_more_than_so_many_wait_for_a_store_that_hangs),
