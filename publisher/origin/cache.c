@@ -25,6 +25,8 @@ struct cache {
 	pthread_cond_t changed; /* a load is done, or a waiter has left one */
 	void (*dispose)(void *);
 	size_t budget, item_max, bytes, items;
+	size_t large;  /* bytes of those over item_max, which are kept while in use; not in `bytes` */
+	size_t in_use; /* bytes of those that are held */
 	unsigned busy_max, busy; /* callers that load or wait */
 	unsigned loads_max, loads;
 	struct load *load;
@@ -107,20 +109,43 @@ end(struct cache *c, struct cached *i)
 	free(i);
 }
 
-/* Forget an item; it ends now, or when its last user drops it. */
+static bool
+is_large(const struct cache *c, const struct cached *i)
+{
+	return i->size > c->item_max;
+}
+
 static void
-unlist(struct cache *c, struct cached *i)
+hold(struct cache *c, struct cached *i)
+{
+	if (i->holds++ == 0)
+		c->in_use += i->size;
+}
+
+/* Forget an item that nobody holds. */
+static void
+forget(struct cache *c, struct cached *i)
 {
 	struct cached **at = bucket_of(c, &i->key);
 	while (*at != i)
 		at = &(*at)->chain;
 	*at = i->chain;
 	list_out(c, i);
-	c->bytes -= i->size;
+	*(is_large(c, i) ? &c->large : &c->bytes) -= i->size;
 	c->items--;
-	i->listed = false;
-	if (i->holds == 0)
-		end(c, i);
+	end(c, i);
+}
+
+static void
+evict(struct cache *c, const struct cached *keep)
+{
+	for (struct cached *i = c->oldest, *newer; c->bytes > c->budget && i != NULL; i = newer) {
+		newer = i->newer;
+		if (i == keep || i->holds > 0 || is_large(c, i))
+			continue;
+		forget(c, i);
+		c->evictions++;
+	}
 }
 
 static struct cached *
@@ -136,19 +161,13 @@ static void
 insert(struct cache *c, struct cached *i)
 {
 	struct cached **at = bucket_of(c, &i->key);
-	if (i->size > c->item_max)
-		return; /* served only */
 	i->chain = *at;
 	*at = i;
-	i->listed = true;
 	list_front(c, i);
-	c->bytes += i->size;
+	*(is_large(c, i) ? &c->large : &c->bytes) += i->size;
 	c->items++;
-	for (struct cached *old = c->oldest, *newer; c->bytes > c->budget && old != i; old = newer) {
-		newer = old->newer;
-		unlist(c, old);
-		c->evictions++;
-	}
+	hold(c, i);
+	evict(c, i);
 }
 
 static struct timespec
@@ -172,7 +191,7 @@ await(struct cache *c, struct load *l, struct cached **out, struct err *err)
 	bool ok = l->done && l->item != NULL;
 	if (ok) {
 		*out = l->item;
-		l->item->holds++;
+		hold(c, l->item);
 	} else if (l->done) {
 		*err = l->err;
 	} else {
@@ -221,7 +240,6 @@ load_now(struct cache *c, const struct digest *key, cache_loader *loader, void *
 	(void)pthread_mutex_lock(&c->lock);
 	c->loads--;
 	if (ok) {
-		i->holds = 1;
 		insert(c, i);
 		l->item = *out = i;
 	} else {
@@ -241,7 +259,7 @@ hit_now(struct cache *c, const struct digest *key, struct cached **out)
 		return false;
 	list_out(c, i);
 	list_front(c, i);
-	i->holds++;
+	hold(c, i);
 	*out = i;
 	return true;
 }
@@ -291,6 +309,9 @@ get_locked(struct cache *c, const struct digest *key, cache_loader *loader, void
 	c->misses++;
 	if (c->busy >= c->busy_max)
 		return err_set(err, ERR_BUSY, "%u requests wait for the store already", c->busy);
+	if (c->in_use / 4 > c->budget && c->item_max != SIZE_MAX)
+		return err_set(err, ERR_BUSY, "slow readers hold %zu bytes, four times the budget",
+		    c->in_use);
 	c->busy++;
 	bool ok = get_slowly(c, key, loader, ctx, out, err);
 	c->busy--;
@@ -313,8 +334,12 @@ cache_drop(struct cache *c, struct cached *i)
 	if (i == NULL)
 		return;
 	(void)pthread_mutex_lock(&c->lock);
-	if (--i->holds == 0 && !i->listed)
-		end(c, i);
+	if (--i->holds == 0) {
+		c->in_use -= i->size;
+		if (is_large(c, i))
+			forget(c, i);
+		evict(c, c->newest);
+	}
 	(void)pthread_mutex_unlock(&c->lock);
 }
 
@@ -335,7 +360,7 @@ void
 cache_report(struct cache *c, struct cache_report *out)
 {
 	(void)pthread_mutex_lock(&c->lock);
-	*out = (struct cache_report){ .items = c->items, .bytes = c->bytes, .budget = c->budget,
+	*out = (struct cache_report){ .items = c->items, .bytes = c->bytes + c->large, .budget = c->budget,
 		.hits = c->hits, .misses = c->misses, .failures = c->failures,
 		.evictions = c->evictions, .busy = c->busy };
 	(void)pthread_mutex_unlock(&c->lock);

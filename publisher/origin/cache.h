@@ -1,7 +1,9 @@
 /*
  * cache: things that were verified once, by digest, within a memory budget; the least
  * recently used goes first. However many ask for what is not there, one of them loads it and
- * the others wait. What is in use outlives its eviction. Thread-safe.
+ * the others wait. What is in use is not evicted, as that would free nothing: who asks for it
+ * meanwhile shares it. What is in use may exceed the budget fourfold, then nothing more is
+ * loaded. Thread-safe.
  */
 #ifndef PUBLISHER_ORIGIN_CACHE_H
 #define PUBLISHER_ORIGIN_CACHE_H
@@ -18,7 +20,6 @@ struct cached {
 	/* The rest belongs to cache.c. */
 	struct cached *newer, *older, *chain;
 	unsigned holds;
-	bool listed;
 };
 
 /* Make the value of one key: *size is what it counts in the budget. */

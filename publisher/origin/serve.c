@@ -481,6 +481,15 @@ server_timing(struct job *j, int64_t began_us)
 	          (double)j->store_us / 1000).p);
 }
 
+static void
+let_go(struct origin *o, struct served *s)
+{
+	cache_drop(o->objects.manifests, s->manifest);
+	view_drop(s->view);
+	s->manifest = NULL;
+	s->view = NULL;
+}
+
 void
 serve(struct origin *o, struct arena *a, const struct request *rq, struct served *out)
 {
@@ -502,14 +511,15 @@ serve(struct origin *o, struct arena *a, const struct request *rq, struct served
 	if (out->answer.body == BODY_TEXT && rq->method != METHOD_HEAD)
 		out->body = out->answer.text;
 	server_timing(&j, began);
+	/* Sending may take minutes: hold no more than the bytes that are sent. */
+	if (out->blob != NULL || out->answer.body != BODY_STORED)
+		let_go(o, out);
 }
 
 void
 served_release(struct origin *o, struct served *s)
 {
 	cache_drop(o->objects.blobs, s->blob);
-	cache_drop(o->objects.manifests, s->manifest);
-	view_drop(s->view);
-	s->blob = s->manifest = NULL;
-	s->view = NULL;
+	s->blob = NULL;
+	let_go(o, s);
 }

@@ -159,15 +159,47 @@ the_least_recently_used_goes_first_and_what_is_held_lives_on(void **state)
 		cache_drop(c, again);
 	}
 	cache_report(c, &report);
-	assert_int_equal(report.items, 4);
-	assert_int_equal(report.bytes, 100);
-	assert_int_equal(report.evictions, 2);
+	assert_int_equal(report.items, 6); /* held: forgetting them would free nothing */
+	assert_int_equal(report.evictions, 0);
 	assert_int_equal(atomic_load(&disposed), 0);
 	for (unsigned i = 0; i < 6; i++)
 		cache_drop(c, item[i]);
+	cache_report(c, &report);
+	assert_int_equal(report.items, 4);
+	assert_int_equal(report.bytes, 100);
+	assert_int_equal(report.evictions, 2);
 	assert_int_equal(atomic_load(&disposed), 2);
 	cache_free(c);
 	assert_int_equal(atomic_load(&disposed), 6);
+}
+
+static void
+slow_readers_share_one_copy_and_cannot_hold_more_than_four_budgets(void **state)
+{
+	struct cache *c = cache_new(100, 4, dispose);
+	struct recipe giant = { .size = 90 };
+	struct cached *item[100];
+	struct err err;
+	bool hit;
+	(void)state;
+	for (unsigned i = 0; i < 100; i++) {
+		const struct digest same = key_of(1);
+		assert_true(cache_get(c, &same, load, &giant, &item[i], &hit, &err));
+	}
+	assert_int_equal(atomic_load(&loads), 1);
+	for (unsigned i = 0; i < 100; i++)
+		cache_drop(c, item[i]);
+	assert_int_equal(atomic_load(&disposed), 1); /* too large to stay */
+	unsigned n = 0;
+	for (struct digest key = key_of(0); n < 100
+	    && cache_get(c, &key, load, &giant, &item[n], &hit, &err); key = key_of(++n))
+		;
+	assert_int_equal(n, 5);
+	assert_int_equal(err.code, ERR_BUSY);
+	while (n > 0)
+		cache_drop(c, item[--n]);
+	assert_int_equal(atomic_load(&disposed), 6);
+	cache_free(c);
 }
 
 static void
@@ -265,6 +297,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		CACHE_TEST(slow_readers_share_one_copy_and_cannot_hold_more_than_four_budgets),
 		CACHE_TEST(costly_values_are_made_one_after_the_other),
 		CACHE_TEST(the_latest_costly_value_is_kept_however_large),
 		CACHE_TEST(many_who_ask_for_the_same_cause_one_load),
