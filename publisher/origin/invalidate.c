@@ -358,9 +358,13 @@ invalidate_start(struct arena *a, const struct invalidate_settings *settings,
 	bucket_init(&v->refused, RATE_PER_S, BURST, clock_monotonic_ms());
 	(void)pthread_mutex_init(&v->lock, NULL);
 	(void)pthread_cond_init(&v->changed, NULL);
-	if (!invalidate_reload(v, err)
-	    || !seen_open(a, settings->state, (int64_t)time(NULL), &v->seen, err))
+	if (!invalidate_reload(v, err))
 		return false;
+	/* No reason not to serve: a full disk must not keep an origin from starting again. */
+	struct err why = { 0 };
+	if (!seen_open(a, settings->state, (int64_t)time(NULL), &v->seen, &why))
+		log_event(LOG_ERROR, "webhook ids not kept: a replay after a restart would be taken",
+		    LOG_FIELDS(LOG_TEXT("why", str_of(why.text))));
 	int failed = pthread_create(&v->thread, NULL, invalidate_run, v);
 	if (failed != 0) {
 		errno = failed;

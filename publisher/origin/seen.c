@@ -83,15 +83,11 @@ seen_open(struct arena *a, const char *dir, int64_t now, struct seen **out, stru
 	if (dir == NULL)
 		return true;
 	s->path = fs_join(a, dir, "webhook-ids");
-	if (!fs_mkdirs(dir, err))
-		return err_in(err, "state folder");
-	if (fs_read(a, s->path, FILE_MAX, &text, &why)) {
+	if (fs_read(a, s->path, FILE_MAX, &text, &why))
 		lines_read(s, text, now);
-	} else if (why.code != ERR_ABSENT) {
-		*err = why;
-		return err_in(err, "ids of webhook messages");
-	}
-	return rewrite(s, err) || err_in(err, "ids of webhook messages");
+	else if (why.code != ERR_ABSENT)
+		return err_set(err, why.code, "ids of webhook messages: %s", why.text);
+	return (fs_mkdirs(dir, err) && rewrite(s, err)) || err_in(err, "ids of webhook messages");
 }
 
 bool

@@ -16,7 +16,8 @@
 
 struct seen;
 
-/* dir NULL: in memory only. */
+/* dir NULL: in memory only. False: the ids of earlier runs are lost, or new ones cannot be
+ * kept; *out works all the same. */
 bool seen_open(struct arena *, const char *dir, int64_t now, struct seen **out, struct err *);
 bool seen_has(const struct seen *, struct str id, int64_t now);
 /* ERR_BUSY: the table is full of young ids; ERR_SETUP: the file cannot be written. */

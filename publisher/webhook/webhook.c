@@ -150,12 +150,26 @@ id_is_fine(struct str id)
 	return id.n > 0 && id.n <= ID_BYTES_MAX;
 }
 
+/* The right tag under each secret. Made once for a message, not for each of its signatures:
+ * a forger may send many, with a body of 64 KiB. */
+struct tags {
+	unsigned char b[SECRETS_MAX][crypto_auth_hmacsha256_BYTES];
+	size_t n;
+};
+
+static void
+tags_make(const struct webhook_secret *s, const struct webhook_message *m, struct tags *out)
+{
+	for (out->n = 0; out->n < s->n; out->n++)
+		mac(s, out->n, m, out->b[out->n]);
+}
+
 /* Does one "v1,<base64>" match under any secret? Every secret is tried, so that time tells
  * nothing about which one matched. */
 static bool
-one_matches(const struct webhook_secret *s, const struct webhook_message *m, struct str one)
+one_matches(const struct tags *t, struct str one)
 {
-	unsigned char given[crypto_auth_hmacsha256_BYTES], tag[crypto_auth_hmacsha256_BYTES];
+	unsigned char given[crypto_auth_hmacsha256_BYTES];
 	size_t n = 0;
 	bool ok = false;
 	if (!str_starts(one, STR("v1,"))
@@ -163,11 +177,8 @@ one_matches(const struct webhook_secret *s, const struct webhook_message *m, str
 	           sodium_base64_VARIANT_ORIGINAL) != 0
 	    || n != sizeof given)
 		return false;
-	for (size_t i = 0; i < s->n; i++) {
-		mac(s, i, m, tag);
-		ok |= sodium_memcmp(given, tag, sizeof tag) == 0;
-	}
-	sodium_memzero(tag, sizeof tag);
+	for (size_t i = 0; i < t->n; i++)
+		ok |= sodium_memcmp(given, t->b[i], sizeof given) == 0;
 	return ok;
 }
 
@@ -186,8 +197,11 @@ webhook_verify(const struct webhook_secret *s, const struct webhook_message *m, 
 		return err_set(err, ERR_LIMIT, "webhook body over %d bytes", WEBHOOK_BODY_MAX);
 	bool ok = false;
 	struct str rest = m->signature;
+	struct tags tags;
+	tags_make(s, m, &tags);
 	for (size_t i = 0; rest.p != NULL && i < SIGNATURES_MAX; i++)
-		ok |= one_matches(s, m, str_cut(rest, ' ', &rest));
+		ok |= one_matches(&tags, str_cut(rest, ' ', &rest));
+	sodium_memzero(&tags, sizeof tags);
 	if (!ok)
 		return err_set(err, ERR_UNTRUSTED, "webhook-signature matches no secret");
 	int64_t off = now - (int64_t)at;

@@ -104,6 +104,24 @@ a_date_of_before_a_publish_does_not_vouch_for_bytes_of_after_it(void **state)
 }
 
 static void
+a_state_folder_that_cannot_be_used_does_not_keep_the_origin_from_serving(void **state)
+{
+	struct origin_case *c = *state;
+	struct err err;
+	case_publish(c, "sunny");
+	c->state = fs_join(c->w.a, c->w.dir, "state");
+	OK(fs_mkdirs(fs_join(c->w.a, c->state, "webhook-ids"), &err)); /* of all things a folder */
+	OK(fs_mkdirs(fs_join(c->w.a, c->state, "timestamp.json"), &err));
+	case_start(c);
+	assert_int_equal(case_get(c, "/weather/en-us/a.html").status, 200);
+	case_stop(c);
+	c->state = fs_join(c->w.a, c->w.dir, "a-file"); /* a disk that is full errs likewise */
+	OK(fs_replace(c->state, STR("x"), 0600, &err));
+	case_start(c);
+	assert_int_equal(case_get(c, "/weather/en-us/a.html").status, 200);
+}
+
+static void
 every_version_stays_under_its_number(void **state)
 {
 	struct origin_case *c = *state;
@@ -443,6 +461,7 @@ main(void)
 		ORIGIN_TEST(what_is_published_is_served_and_replaced_within_freshness),
 		ORIGIN_TEST(what_the_store_does_not_confirm_is_kept_by_edges_for_seconds_only),
 		ORIGIN_TEST(a_date_of_before_a_publish_does_not_vouch_for_bytes_of_after_it),
+		ORIGIN_TEST(a_state_folder_that_cannot_be_used_does_not_keep_the_origin_from_serving),
 		ORIGIN_TEST(every_version_stays_under_its_number),
 		ORIGIN_TEST(a_blob_is_served_by_digest_if_a_kept_version_names_it),
 		ORIGIN_TEST(a_tampered_blob_is_an_error_and_never_its_bytes),
