@@ -146,6 +146,22 @@ test('data names its language and direction, its source in machine words, and da
 	}
 });
 
+test('a card about a month names the month and its year, and gives a value for each day that stood out', { todo: 'it names the first day, and no value of a night or a wet day' }, () => {
+	const wrong = [];
+	for (const { name, id, data } of every()) {
+		const year = /-(20\d\d)-\d\d$/.exec(id)?.[1];
+		if (!year || !name.startsWith('weather/'))
+			continue;
+		const when = data.facts.when.replace(/[٠-٩]/g, (digit) => '٠١٢٣٤٥٦٧٨٩'.indexOf(digit));
+		if (!when.includes(year))
+			wrong.push(`${name}: "${data.facts.when}"`);
+		for (const period of data.facts.periods)
+			if (!/[\d٠-٩]/.test(period.temperature))
+				wrong.push(`${name}: "${period.name}" ${JSON.stringify(period)}`);
+	}
+	assert.deepEqual(wrong, []);
+});
+
 // One page with the host's renderer, as a widget board draws cards.
 async function host(scheme, theme) {
 	const config = readJson(join(top, `tests/data/adaptive-cards/widget-${theme}.json`));

@@ -29,7 +29,10 @@ export async function tab({ width = 1280, height = 900, scheme = 'light', locale
 			wrong.push(`console ${message.type()}: ${message.text()}`);
 	});
 	page.on('pageerror', (error) => wrong.push(`error: ${error.message}`));
-	page.on('requestfailed', (rq) => wrong.push(`failed: ${rq.url()} ${rq.failure()?.errorText}`));
+	page.on('requestfailed', (rq) => {
+		if (rq.failure()?.errorText !== 'net::ERR_ABORTED') // what going to the next page broke off
+			wrong.push(`failed: ${rq.url()} ${rq.failure()?.errorText}`);
+	});
 	page.on('response', (rs) => {
 		if (rs.status() >= 400)
 			wrong.push(`${rs.status()}: ${rs.url()}`);
