@@ -100,8 +100,9 @@ CLANG := CC=clang SAN=fuzzer B=build/fuzz
 .PHONY: fuzz fuzz-run
 fuzz: ## fuzz every parser for FUZZ_SECONDS (5) each, from tests/fuzz/corpus
 	@$(MAKE) $(CLANG) fuzz-run
-fuzz-run: $(FUZZ)
-	@tests/fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ)
+fuzz-run: $(FUZZ:%=%.run)
+$(FUZZ:%=%.run): %.run: %
+	@tests/fuzz/run.sh $(FUZZ_SECONDS) $<
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(ARCHIVES)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $< $(ARCHIVES) $(LIBS)
