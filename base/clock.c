@@ -25,6 +25,14 @@ clock_monotonic_ms(void)
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+void
+clock_sleep_ms(int64_t ms)
+{
+	struct timespec left = { ms / 1000, ms % 1000 * 1000000 };
+	while (ms > 0 && nanosleep(&left, &left) != 0)
+		;
+}
+
 /* Take n digits off the front of *s. */
 static bool
 digits(struct str *s, size_t n, int *out)

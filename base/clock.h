@@ -11,6 +11,8 @@
 
 int64_t clock_now(void);
 int64_t clock_monotonic_ms(void);
+/* Not less, whatever signals come; returns at once for 0 and below. */
+void clock_sleep_ms(int64_t);
 /* "2026-11-20T18:00:00Z" or with an offset ("+01:00"), RFC 3339; fractions are dropped. */
 bool time_parse(struct str text, int64_t *out, struct err *);
 /* "2026-11-20T18:00:00Z": 20 characters, RFC 3339. */

@@ -64,8 +64,8 @@ fs_read(struct arena *a, const char *path, size_t max, struct str *out, struct e
 	return ok || err_in(err, "%s", path);
 }
 
-static bool
-write_all(int fd, struct str body, struct err *err)
+bool
+fs_write(int fd, struct str body, struct err *err)
 {
 	while (body.n > 0) {
 		ssize_t n = write(fd, body.p, body.n);
@@ -129,7 +129,7 @@ write_in(int dir, const char *name, struct str body, unsigned mode, namer *give_
 	int fd = temp_open(dir, mode, temp, err);
 	if (fd < 0)
 		return false;
-	bool ok = write_all(fd, body, err) && (fsync(fd) == 0 || err_sys(err, "fsync"));
+	bool ok = fs_write(fd, body, err) && (fsync(fd) == 0 || err_sys(err, "fsync"));
 	(void)close(fd); /* fsync has already said what close could say */
 	ok = ok && give_name(dir, temp, name, err);
 	if (!ok)

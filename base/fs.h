@@ -14,6 +14,8 @@
 /* Read a regular file of at most max bytes into the arena. ERR_ABSENT, ERR_LIMIT, ERR_SETUP
  * (permission, not a regular file), ERR_BUSY (I/O). The error names the path. */
 bool fs_read(struct arena *, const char *path, size_t max, struct str *out, struct err *);
+/* All of body, however many writes it takes. */
+bool fs_write(int fd, struct str body, struct err *);
 /* Replace `path` by body: readers see the old bytes or the new. fsyncs file and folder. */
 bool fs_replace(const char *path, struct str body, unsigned mode, struct err *);
 /* Make `path` with body unless it exists; ERR_STALE if it does. fsyncs file and folder. */

@@ -33,13 +33,6 @@ time_is_over(const struct call *c)
 	return clock_monotonic_ms() >= c->until_ms;
 }
 
-static void
-pause_ms(int64_t ms)
-{
-	const struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
-	(void)nanosleep(&t, NULL);
-}
-
 static bool
 message_make(const struct call *c, const char *secret_file, const struct str *keys, size_t n,
     struct http_header header[static 4], struct str *body, struct err *err)
@@ -104,7 +97,7 @@ message_send(const struct call *c, const struct http_header *header, struct str 
 			return id_read(c->a, rs.body, id, err) || err_in(err, "answer of %s", c->origin);
 		if (rs.status != 429 || time_is_over(c))
 			return refused(c, rs.status, err);
-		pause_ms(pause);
+		clock_sleep_ms(pause);
 	}
 }
 
@@ -163,7 +156,7 @@ wait_done(const struct call *c, struct str id, struct err *err)
 		}
 		if (time_is_over(c))
 			return false;
-		pause_ms(pause < left_ms(c) ? pause : left_ms(c));
+		clock_sleep_ms(pause < left_ms(c) ? pause : left_ms(c));
 	}
 }
 

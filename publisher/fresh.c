@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "publisher/parallel.h"
@@ -122,11 +121,7 @@ done_put(struct freshening *f, struct err *err)
 static void
 wait_until(int64_t at_ms)
 {
-	int64_t left;
-	while ((left = at_ms - clock_monotonic_ms()) > 0) {
-		const struct timespec t = { left / 1000, left % 1000 * 1000000 };
-		(void)nanosleep(&t, NULL);
-	}
+	clock_sleep_ms(at_ms - clock_monotonic_ms());
 }
 
 static bool

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <sodium.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "publisher/site.h"
@@ -287,9 +286,7 @@ attempt_once(struct attempt *t, struct err *err)
 void
 release_pause(int tries)
 {
-	uint32_t ms = randombytes_uniform(20u << (tries < 6 ? tries : 6));
-	const struct timespec pause = { ms / 1000, (long)(ms % 1000) * 1000000 };
-	(void)nanosleep(&pause, NULL);
+	clock_sleep_ms(randombytes_uniform(20u << (tries < 6 ? tries : 6)));
 }
 
 bool

@@ -20,6 +20,7 @@
 
 #define DRAIN_MS 10000
 #define DRAIN_IDLE_MS 1000
+#define DRAIN_TICK_MS 20
 #define FILES_WANTED 16384
 #define FILES_OURS 256 /* not connections: store, log, threads */
 
@@ -163,14 +164,13 @@ attend(struct origin *o, const sigset_t *signals)
 static void
 drain(struct origin *o, struct server *s)
 {
-	const struct timespec tick = { .tv_nsec = 20 * 1000000L };
 	struct reaper_report r;
 	const int64_t until = clock_monotonic_ms() + DRAIN_MS;
 	listen_notify("STOPPING=1");
 	server_quiesce(s);
 	reaper_drain(o->reaper, DRAIN_IDLE_MS);
 	do {
-		(void)nanosleep(&tick, NULL);
+		clock_sleep_ms(DRAIN_TICK_MS);
 		reaper_report(o->reaper, &r);
 	} while (r.connections > 0 && clock_monotonic_ms() < until);
 	server_stop(s);

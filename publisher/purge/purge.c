@@ -2,7 +2,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/clock.h"
 
@@ -38,14 +37,6 @@ driver_find(struct str name, const struct purge_driver **out, struct err *err)
 	return false;
 }
 
-static void
-pause_ms(int64_t ms)
-{
-	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
-	while (nanosleep(&t, &t) != 0)
-		;
-}
-
 /* One edge, on a thread of its own: a slow one keeps nobody waiting. */
 struct job {
 	const struct str *key;
@@ -68,7 +59,7 @@ send_batch(struct arena *a, struct http_session *session, const struct purge_dri
 			return true;
 		if (tried == TRIES || err->code != ERR_BUSY)
 			return false;
-		pause_ms(BACK_OFF_MS << tried);
+		clock_sleep_ms(BACK_OFF_MS << tried);
 	}
 }
 

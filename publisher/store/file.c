@@ -25,6 +25,7 @@
 #define LOCK ".lock"
 #define TEMP_AGE_S 3600 /* nobody writes one file for that long */
 #define LOCK_WAIT_MS 10000
+#define LOCK_PAUSE_MS 5
 
 struct folder {
 	const char *path;
@@ -217,16 +218,7 @@ temp_file(int temp, char name[40], struct err *err)
 static bool
 write_fd(int fd, struct str body, struct err *err)
 {
-	while (body.n > 0) {
-		ssize_t n = write(fd, body.p, body.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return err_sys(err, "write");
-		body.p += n;
-		body.n -= (size_t)n;
-	}
-	return fsync(fd) == 0 || err_sys(err, "fsync");
+	return fs_write(fd, body, err) && (fsync(fd) == 0 || err_sys(err, "fsync"));
 }
 
 /* Not every file system knows NOREPLACE; a link never replaces either. */
@@ -294,11 +286,10 @@ lock(const struct folder *f, struct err *err)
 	if (fd < 0)
 		(void)err_sys(err, LOCK);
 	(void)close(root);
-	const struct timespec pause = { .tv_nsec = 5 * 1000 * 1000 };
 	int64_t until = clock_monotonic_ms() + LOCK_WAIT_MS;
 	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (errno == EINTR || (errno == EWOULDBLOCK && clock_monotonic_ms() < until)) {
-			(void)nanosleep(&pause, NULL);
+			clock_sleep_ms(LOCK_PAUSE_MS);
 			continue;
 		}
 		if (errno == EWOULDBLOCK)
