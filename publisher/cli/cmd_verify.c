@@ -22,6 +22,14 @@ struct subject {
 	uint64_t bundles, files, bytes, expired;
 };
 
+/* An origin of ours that found the store's bytes wrong: waiting will not mend them. */
+static bool
+is_damage(const struct http_response *rs)
+{
+	return rs->status == 502
+	    && str_starts(http_header(rs, "content-type"), STR("application/problem+json"));
+}
+
 /* GET url/name; 404 and 410 are ERR_ABSENT, anything else but 200 is "not known". */
 static bool
 http_get(void *ctx, struct arena *a, struct str name, size_t max, struct str *out,
@@ -36,6 +44,9 @@ http_get(void *ctx, struct arena *a, struct str name, size_t max, struct str *ou
 		return false;
 	if (rs.status == 404 || rs.status == 410)
 		return err_set(err, ERR_ABSENT, "GET %s: answered %d", url, rs.status);
+	if (is_damage(&rs))
+		return err_set(err, ERR_UNTRUSTED, "GET %s: answered 502: what the store holds is not "
+		    "what was signed; verify the store itself, then publish again", url);
 	if (rs.status != 200)
 		return err_set(err, ERR_BUSY, "GET %s: answered %d, expected 200", url, rs.status);
 	*out = rs.body;
