@@ -139,6 +139,19 @@ judge_list(struct judge *j, const xmlNode *list, const struct model_type *t)
 		say(j, list, STR("a list without an <item>"), "add one");
 }
 
+/* Behind so many that were right, what is wrong about one more is the number. */
+#define MANY 50
+
+static size_t
+elements_before(const xmlNode *n)
+{
+	size_t before = 0;
+
+	while ((n = n->prev) != NULL)
+		before += n->type == XML_ELEMENT_NODE;
+	return before;
+}
+
 /* `n` may not stand in `parent`, or `parent` lacks something. */
 static void
 judge_content(struct judge *j, const xmlNode *parent, const xmlNode *n)
@@ -156,6 +169,10 @@ judge_content(struct judge *j, const xmlNode *parent, const xmlNode *n)
 	if (n == NULL)
 		say(j, parent, arena_printf(j->arena, "'%.*s' lacks content; it holds: %.*s",
 		    STR_ARG(excerpt(j->arena, xml_name(parent))), STR_ARG(names)), see_docs);
+	else if (elements_before(n) >= MANY)
+		say(j, n, arena_printf(j->arena, "'%.*s' holds more than %zu elements",
+		    STR_ARG(excerpt(j->arena, xml_name(parent))), elements_before(n)),
+		    "leave some out, or make two documents");
 	else
 		say(j, n, arena_printf(j->arena, "'%.*s' may not stand here; '%.*s' holds: %.*s",
 		    STR_ARG(excerpt(j->arena, xml_name(n))),

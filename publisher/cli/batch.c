@@ -90,6 +90,61 @@ refuse(void *ctx, const struct finding *finding)
 	item_close(b, item, &f);
 }
 
+static int
+by_name(const void *left, const void *right)
+{
+	const struct batch_item *l = *(const struct batch_item *const *)left;
+	const struct batch_item *r = *(const struct batch_item *const *)right;
+	int c = str_cmp(l->document.vertical, r->document.vertical);
+
+	if (c == 0)
+		c = str_cmp(l->document.locale, r->document.locale);
+	if (c == 0)
+		c = str_cmp(l->document.id, r->document.id);
+	return c != 0 ? c : (l > r) - (l < r); /* of one name: as they came in */
+}
+
+/* An accepted item turns out to be unfit after all. */
+static void
+item_refuse(struct batch *b, struct batch_item *item, const struct finding *finding)
+{
+	struct findings f = { .arena = b->arena };
+
+	findings_add(&f, *finding);
+	b->accepted--;
+	b->warnings -= item->warnings;
+	item->warnings = 0;
+	item_close(b, item, &f);
+}
+
+/* Two documents cannot have one URL, whatever the policy says about duplicates: the first stays. */
+static void
+refuse_twins(struct batch *b)
+{
+	struct batch_item **item = ARENA_ARRAY(b->arena, struct batch_item *, b->n + 1);
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->n; i++)
+		if (b->item[i].accepted)
+			item[n++] = &b->item[i];
+	qsort(item, n, sizeof(struct batch_item *), by_name);
+	for (size_t i = 1, first = 0; i < n; i++) {
+		const struct document *d = &item[first]->document, *twin = &item[i]->document;
+
+		if (!str_eq(d->vertical, twin->vertical) || !str_eq(d->locale, twin->locale)
+		    || !str_eq(d->id, twin->id)) {
+			first = i;
+			continue;
+		}
+		item_refuse(b, item[i], &(struct finding){ .gate = "schema",
+			.severity = SEVERITY_REJECT, .where = twin->raw.where,
+			.line = node_get(twin->root, STR("id"))->line, .element = STR("id"),
+			.text = arena_printf(b->arena, "'%.*s' is the id of %.*s as well",
+			    STR_ARG(d->id), STR_ARG(d->raw.where)),
+			.remedy = "give each document of a vertical and locale its own id" });
+	}
+}
+
 bool
 batch_read(struct arena *a, const struct config *config, char *const *path, size_t n,
     struct batch *out, struct err *err)
@@ -107,6 +162,8 @@ batch_read(struct arena *a, const struct config *config, char *const *path, size
 		ok = intake_read(a, path[i], &intake, err);
 	if (n == 0)
 		ok = intake_read(a, config->documents, &intake, err);
+	if (ok)
+		refuse_twins(out);
 	out->inputs = out->n;
 	return ok;
 }
@@ -117,18 +174,6 @@ batch_rewind(struct batch *b)
 	b->n = b->inputs;
 	b->accepted -= b->kept;
 	b->kept = 0;
-}
-
-static int
-by_name(const void *left, const void *right)
-{
-	const struct batch_item *l = *(const struct batch_item *const *)left;
-	const struct batch_item *r = *(const struct batch_item *const *)right;
-	int c = str_cmp(l->document.vertical, r->document.vertical);
-
-	if (c == 0)
-		c = str_cmp(l->document.locale, r->document.locale);
-	return c != 0 ? c : str_cmp(l->document.id, r->document.id);
 }
 
 static size_t
@@ -205,21 +250,16 @@ refuse_rendering(void *ctx, const struct document *document, const struct err *w
 {
 	struct batch *b = ((struct rendering *)ctx)->batch;
 	struct batch_item *item = b->item;
-	struct findings f = { .arena = b->arena };
 
 	while (&item->document != document)
 		item++;
 	if (item->kept)
 		return false;
-	findings_add(&f, (struct finding){ .gate = "render", .severity = SEVERITY_REJECT,
+	item_refuse(b, item, &(struct finding){ .gate = "render", .severity = SEVERITY_REJECT,
 		.where = document->raw.where,
 		.text = arena_copy(b->arena, str_of(why->text)),
 		.remedy = why->code == ERR_SETUP ? "Mend the template or message; the document may be right."
 		                                 : "Correct the value that the templates cannot show." });
-	b->accepted--;
-	b->warnings -= item->warnings;
-	item->warnings = 0;
-	item_close(b, item, &f);
 	b->late++;
 	return true;
 }

@@ -68,7 +68,8 @@ const struct cli_command cmd_render = {
 	.summary = "render documents into a folder, to look at them",
 	.help = "Check documents (the site's own without PATH) and render those that pass through\n"
 		"their vertical's templates into a folder, one sub-folder per bundle, as the site\n"
-		"would serve them. Exit code 3 if any document is refused.",
+		"would serve them; pages opened as files lack their style sheet, so look at them through\n"
+		"any web server whose root is that folder. Exit code 3 if any document is refused.",
 	.example = "  edgepress render --out preview documents/weather",
 	.option = {
 		{ "out", "DIR", "where to (default: rendered)" },

@@ -183,3 +183,15 @@ test('edgepress.ini with a key it does not know is refused with its line', async
 	assert.match(stderr, /listen/, 'it says what it might have meant');
 });
 
+
+test('two documents of one name are told even where the policy lets duplicates pass, and the first stays', async () => {
+	const other = await sampleSite({ documents: weather });
+	const policy = readFileSync(join(top, 'schemas/weather.ini'), 'utf8').replace('[gates]', '[gates]\nduplicates = off\nfreshness = off');
+	mkdirSync(other.path('schemas'), { recursive: true });
+	writeFileSync(other.path('schemas/weather.ini'), policy);
+	writeFileSync(other.path('documents/weather/en-us/zz-again.json'), json);
+	const { code, stdout, stderr } = await other.run('render', '--out', 'out');
+	assert.equal(code, 3, stderr);
+	assert.match(stderr, /zz-again\.json:\d+: refused: schema: id: 'flagstaff' is the id of .*flagstaff\.json as well/);
+	assert.match(stdout, /; 1 refused/);
+});

@@ -201,6 +201,20 @@ lists_hold_items_only_and_are_bounded(void **state)
 }
 
 static void
+prose_with_too_many_paragraphs_is_told_so(void **state)
+{
+	struct arena *a = *state;
+	struct buf *b = buf_in(a, DOCUMENT_MAX);
+
+	for (int i = 0; i < 401; i++)
+		buf_put(b, STR("<p>Rain.</p>"));
+	struct str many = arena_copy(a, buf_str(b));
+	struct outcome *o = changed(a, "<prose>", arena_printf(a, "<prose>%s", many.p).p);
+	assert_false(o->ok);
+	assert_true(str_eq(o->f.item[0].text, STR("'prose' holds more than 400 elements")));
+}
+
+static void
 all_of_the_closed_list_is_accepted_and_kept(void **state)
 {
 	static const char good[] =
@@ -338,6 +352,7 @@ main(void)
 		TEST(a_time_zone_must_be_one_that_there_is),
 		TEST(a_too_long_text_is_refused_with_its_length),
 		TEST(lists_hold_items_only_and_are_bounded),
+		TEST(prose_with_too_many_paragraphs_is_told_so),
 		TEST(all_of_the_closed_list_is_accepted_and_kept),
 		TEST(a_document_cannot_take_the_name_of_the_index),
 		TEST(what_ends_before_it_starts_is_refused),

@@ -80,6 +80,14 @@ a_page_is_in_the_units_digits_and_direction_of_its_locale(void **state)
 	struct str ar = file_of(seattle_in(c, "ar-sa"), "seattle.html")->body;
 	assert_holds(ar, "<html lang=\"ar-SA\" dir=\"rtl\" class=\"v-weather\">");
 	assert_holds(ar, "<p class=\"figure\">٧°م</p>");
+	/* English words in a page of another direction read from the left. */
+	const struct document *hebrew = document_with(c, "weather-en-us-seattle", "locale", "\"he-il\"");
+	const struct rendered *in_hebrew = bundle_of(c, &hebrew, 1);
+	struct str he = file_of(in_hebrew, "seattle.html")->body;
+	assert_holds(he, "dir=\"rtl\"");
+	assert_holds(he, "<p dir=\"auto\"><strong>This text was ");
+	assert_holds(file_of(in_hebrew, "seattle.fragment.html")->body,
+	    "<p dir=\"auto\"><strong>This text was ");
 	struct str card = file_of(seattle_in(c, "ar-sa"), "seattle.card.json")->body;
 	assert_holds(card, "\"rtl\": true");
 }
