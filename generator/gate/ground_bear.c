@@ -108,7 +108,7 @@ static bool
 near(const struct quantity *q, double fact)
 {
 	double more = fabs(fact) - fabs(q->value), slack = EPSILON * (1 + fabs(q->value));
-	double above = q->half, below = q->half;
+	double above = q->half, below = above;
 	if (q->rounding == ROUND_ABOUT)
 		above = below = q->rough;
 	else if (q->rounding == ROUND_OVER)

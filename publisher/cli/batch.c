@@ -310,16 +310,16 @@ names_line(struct str where)
 static void
 print_finding(const struct finding *f)
 {
-	fprintf(stderr, "%.*s", STR_ARG(f->where));
+	(void)fprintf(stderr, "%.*s", STR_ARG(f->where));
 	if (f->line > 0 && !names_line(f->where))
-		fprintf(stderr, ":%u", f->line);
-	fprintf(stderr, ": %s: %s", f->severity == SEVERITY_WARN ? "warning" : "refused", f->gate);
+		(void)fprintf(stderr, ":%u", f->line);
+	(void)fprintf(stderr, ": %s: %s", f->severity == SEVERITY_WARN ? "warning" : "refused", f->gate);
 	if (f->element.n > 0)
-		fprintf(stderr, ": %.*s", STR_ARG(f->element));
-	fprintf(stderr, ": %.*s", STR_ARG(f->text));
+		(void)fprintf(stderr, ": %.*s", STR_ARG(f->element));
+	(void)fprintf(stderr, ": %.*s", STR_ARG(f->text));
 	if (f->remedy != NULL)
-		fprintf(stderr, " (%s)", f->remedy);
-	fputc('\n', stderr);
+		(void)fprintf(stderr, " (%s)", f->remedy);
+	(void)fputc('\n', stderr);
 }
 
 void

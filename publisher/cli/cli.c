@@ -14,13 +14,13 @@
 static void
 print_commands(FILE *out, const struct cli_command *const *commands, size_t n)
 {
-	fputs("edgepress " EDGEPRESS_VERSION
+	(void)fputs("edgepress " EDGEPRESS_VERSION
 	      ": checks, renders, signs and publishes what agents write\n\n"
 	      "usage: edgepress COMMAND [OPTION...] [ARGUMENT...]\n\n",
 	    out);
 	for (size_t i = 0; i < n; i++)
-		fprintf(out, "  %-11s %s\n", commands[i]->name, commands[i]->summary);
-	fputs("\nedgepress COMMAND --help tells more and gives an example.\n"
+		(void)fprintf(out, "  %-11s %s\n", commands[i]->name, commands[i]->summary);
+	(void)fputs("\nedgepress COMMAND --help tells more and gives an example.\n"
 	      "exit codes: 0 done, 1 failed, 2 usage, 3 rejected by gates, 4 lost a race,\n"
 	      "  5 stopped by the guard, 6 published but an edge is unconfirmed, 75 try later\n",
 	    out);
@@ -119,7 +119,7 @@ cli_main(const struct cli_command *const *commands, size_t n, int argc, char **a
 		return code;
 	}
 	if (*name != '\0')
-		fprintf(stderr, "edgepress: unknown command '%s'\n\n", name);
+		(void)fprintf(stderr, "edgepress: unknown command '%s'\n\n", name);
 	print_commands(stderr, commands, n);
 	return EXIT_USAGE;
 }
@@ -127,7 +127,7 @@ cli_main(const struct cli_command *const *commands, size_t n, int argc, char **a
 enum exit_code
 cli_fail(const struct err *err)
 {
-	fprintf(stderr, "edgepress: %s\n", err->text);
+	(void)fprintf(stderr, "edgepress: %s\n", err->text);
 	switch (err->code) {
 	case ERR_STALE:
 		return EXIT_LOST_RACE;
@@ -148,11 +148,11 @@ cli_usage(const struct cli *cli, const char *format, ...)
 {
 	va_list ap;
 
-	fprintf(stderr, "edgepress %s: ", cli->command->name);
+	(void)fprintf(stderr, "edgepress %s: ", cli->command->name);
 	va_start(ap, format);
-	vfprintf(stderr, format, ap);
+	(void)vfprintf(stderr, format, ap);
 	va_end(ap);
-	fprintf(stderr, "\nusage: edgepress %s %s; edgepress %s --help tells more\n",
+	(void)fprintf(stderr, "\nusage: edgepress %s %s; edgepress %s --help tells more\n",
 	    cli->command->name, cli->command->args, cli->command->name);
 	return EXIT_USAGE;
 }

@@ -25,7 +25,7 @@ explain(const struct cli *cli, const char *name)
 		}
 	if (*name == '\0')
 		return EXIT_DONE;
-	fprintf(stderr, "edgepress: there is no gate '%s'; 'edgepress %s --gates' lists them\n",
+	(void)fprintf(stderr, "edgepress: there is no gate '%s'; 'edgepress %s --gates' lists them\n",
 	    name, cli->command->name);
 	return EXIT_USAGE;
 }

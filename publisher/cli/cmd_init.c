@@ -75,7 +75,7 @@ write_ignore(struct arena *a, const char *dir, struct err *err)
 
 	if (!fs_exists(path))
 		return fs_create(path, str_of(lines), 0644, err);
-	fprintf(stderr, "edgepress: %s is left as it is; it should name /keys/ (secrets), /public/ "
+	(void)fprintf(stderr, "edgepress: %s is left as it is; it should name /keys/ (secrets), /public/ "
 	                "and /state/\n", path);
 	return true;
 }

@@ -153,7 +153,7 @@ run(struct cli *cli)
 
 	batch_report(&r.batch, false);
 	if (r.rejected)
-		fprintf(stderr, "edgepress: %s: nothing was published\n", r.rejected);
+		(void)fprintf(stderr, "edgepress: %s: nothing was published\n", r.rejected);
 	if (!ok) {
 		enum exit_code code = r.rejected ? EXIT_REJECTED : cli_fail(&err);
 

@@ -18,7 +18,7 @@ main(int argc, char **argv)
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (sodium_init() < 0) {
-		fputs("edgepress: libsodium does not start\n", stderr);
+		(void)fputs("edgepress: libsodium does not start\n", stderr);
 		return EXIT_FAILED;
 	}
 	if (!http_setup(&err))

@@ -18,9 +18,9 @@ output_json(const json_t *value)
 
 	buf_init(&b, OUTPUT_MAX);
 	if (json_pretty(value, &b, &err))
-		fwrite(b.p, 1, b.n, stdout);
+		(void)fwrite(b.p, 1, b.n, stdout);
 	else
-		fprintf(stderr, "edgepress: %s\n", err.text);
+		(void)fprintf(stderr, "edgepress: %s\n", err.text);
 	buf_release(&b);
 }
 
@@ -31,7 +31,7 @@ draw(void *ctx, const char *what, size_t done, size_t all)
 
 	(void)ctx;
 	if (isatty(STDERR_FILENO)) {
-		fprintf(stderr, "\r\033[K%s %zu/%zu%s", what, done, all, done == all ? "\n" : "");
+		(void)fprintf(stderr, "\r\033[K%s %zu/%zu%s", what, done, all, done == all ? "\n" : "");
 		return;
 	}
 	int64_t now_ms = clock_monotonic_ms();
@@ -41,7 +41,7 @@ draw(void *ctx, const char *what, size_t done, size_t all)
 	if (now_ms - last_ms < LOG_EVERY_MS)
 		return;
 	last_ms = now_ms;
-	fprintf(stderr, "%s %zu/%zu\n", what, done, all);
+	(void)fprintf(stderr, "%s %zu/%zu\n", what, done, all);
 }
 
 void

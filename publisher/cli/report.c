@@ -32,7 +32,7 @@ report_plan(struct arena *a, const struct plan *p)
 enum exit_code
 report_unconfirmed(const struct published *done, const struct err *err)
 {
-	fprintf(stderr, "edgepress: version %" PRId64 " is live, but edges may not be fresh: %s; run "
+	(void)fprintf(stderr, "edgepress: version %" PRId64 " is live, but edges may not be fresh: %s; run "
 	                "publish again to finish\n", done->version, err->text);
 	return EXIT_UNCONFIRMED;
 }
