@@ -133,13 +133,13 @@ $(NODE_MODULES): tests/package.json tests/package-lock.json
 	@cd tests && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
-# One after the other, so that what is cheap fails first and node's counts close the log.
+# One after the other, so that what is cheap fails first and node's counts close the log. The
+# unit tests run once, under the sanitizers; the end-to-end tests run what is shipped.
 .PHONY: check check-quick
 check: ## install what the tests need, run them all
 	@deploy/debian/install build check
 	@$(MAKE) -s --no-print-directory -j$(JOBS) all
 	@$(MAKE) -s --no-print-directory layers
-	@$(MAKE) -s --no-print-directory -j$(JOBS) unit
 	@$(MAKE) -s --no-print-directory -j$(JOBS) asan
 	@$(MAKE) -s --no-print-directory -j$(JOBS) fuzz FUZZ_SECONDS=2
 	@$(MAKE) -s --no-print-directory -j$(JOBS) lint
