@@ -61,7 +61,10 @@ judge_numeric_date(struct ground *g, int32_t i, const struct chain *c)
 		return false; /* 4-4-2 */
 	bool ok = date_of_chain(c, s->language->day_first, &d)
 	    || date_of_chain(c, !s->language->day_first, &d);
-	if (!ok || (is_short && facts_find_day(g->facts, &d) == NULL))
+	/* "It cost $1.17." ends a sentence where the point is a decimal one. */
+	bool is_doubtful = is_short || (is_german_short
+	    && (s->language->decimal[0] == '.' || s->language->decimal[1] == '.'));
+	if (!ok || (is_doubtful && facts_find_day(g->facts, &d) == NULL))
 		return false;
 	/* The Gregorian calendar or any other of the locale. */
 	for (size_t k = 0; k < s->language->calendars && facts_find_day(g->facts, &d) == NULL; k++)

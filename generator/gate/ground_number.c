@@ -183,6 +183,13 @@ ground_number(struct ground *g, int32_t i)
 		in_match.value += 45;
 		b = facts_bear(g, &in_match, &ignored) == BORNE ? BORNE : b;
 	}
+	/* Wind of "4メートル": by the second, as everybody knows. */
+	if (b != BORNE && s->language->is_cjk && q.unit >= 0 && q.unit == unit_index(STR("m"))) {
+		struct quantity wind = q;
+		const struct fact_number *ignored;
+		wind.unit = unit_index(STR("m/s"));
+		b = facts_bear(g, &wind, &ignored) == BORNE ? BORNE : b;
+	}
 	if (b == BORNE || is_allowed(g, &q) || follows_from_dates(g, &q))
 		return;
 	/* "in 2026 300 people": a blank may also just separate. */

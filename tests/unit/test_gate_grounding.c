@@ -361,6 +361,8 @@ figures_pass_as_newsrooms_of_other_languages_write_them(void **state)
 	    { "en-gb", "There is a 1-in-5 chance of rain.", "1-in-5" },
 	    { "tr-tr", "Rüzgâr saatte 28 km hızla esecek, sıcaklık eksi 1 derece.", NULL },
 	    { "ko-kr", "기온은 영하 1도.", NULL }, { "zh-cn", "气温降至零下1度。", NULL },
+	    { "ja-jp", "北の風、風速8メートル。", NULL }, { "ja-jp", "風速9メートル。", "9メートル" },
+	    { "en-gb", "It was 1.17.", "'1.17' is not among" },
 	    { "de-de", "Es wird minus 1 Grad kalt.", NULL });
 	CLAIMS(state, "sports", match, policy_all,
 	    { "en-gb", "Kick-off was at 4.30pm.", NULL }, { "en-gb", "Kick-off was at 5.30pm.", "5.30" },
