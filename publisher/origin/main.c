@@ -1,12 +1,14 @@
 /* edgepress-origin: the program that faces the network. It verifies and never signs. */
 #include <errno.h>
 #include <getopt.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <sodium.h>
 
@@ -21,6 +23,7 @@
 #define DRAIN_MS 10000
 #define DRAIN_IDLE_MS 1000
 #define DRAIN_TICK_MS 20
+#define HUNG_MS 11000 /* after SIGTERM, whatever still hangs then */
 #define FILES_WANTED 16384
 #define FILES_OURS 256 /* not connections: store, log, threads */
 
@@ -161,11 +164,30 @@ attend(struct origin *o, const sigset_t *signals)
 	log_event(LOG_INFO, "stopping", LOG_FIELDS(LOG_INT("signal", signal)));
 }
 
+/* A thread that hangs in the store cannot be joined, and nothing it may still do matters. */
+static void *
+end_whatever_hangs(void *unused)
+{
+	clock_sleep_ms(HUNG_MS);
+	log_event(LOG_WARN, "stopped; the store still hangs", NULL);
+	_exit(0);
+	return unused;
+}
+
+static void
+watch_the_end(void)
+{
+	pthread_t thread;
+	if (pthread_create(&thread, NULL, end_whatever_hangs, NULL) == 0)
+		(void)pthread_detach(thread);
+}
+
 static void
 drain(struct origin *o, struct server *s)
 {
 	struct reaper_report r;
 	const int64_t until = clock_monotonic_ms() + DRAIN_MS;
+	watch_the_end();
 	listen_notify("STOPPING=1");
 	server_quiesce(s);
 	reaper_drain(o->reaper, DRAIN_IDLE_MS);
