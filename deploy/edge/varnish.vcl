@@ -73,7 +73,7 @@ sub vcl_backend_response {
 			return (retry);
 		}
 		set beresp.uncacheable = true;
-		set beresp.ttl = 0s;
+		set beresp.ttl = 1s; # that it is not to be queued for
 		set beresp.grace = 0s;
 		return (deliver);
 	}

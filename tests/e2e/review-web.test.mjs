@@ -126,3 +126,33 @@ test('a PURGE that came through a proxy on the same machine is refused', async (
 	assert.equal((await purge({ forwarded: 'for=203.0.113.7' })).status, 403);
 	edge.stop();
 });
+
+test('publish returns = the edge is fresh, also while readers load it and the wire is slow', async () => {
+	const site = await sampleSite({ documents: weather });
+	await site.must('publish');
+	await site.serve();
+	const between = await wire(site.port);
+	const edge = await varnish(between.port);
+	addEdge(site, edge.url, 'settle = 100ms');
+	between.head = () => new Promise((wake) => setTimeout(wake, Math.random() * 600)); // longer than settle
+	let over = false;
+	const readers = Array.from({ length: 8 }, async (_, i) => {
+		while (!over)
+			await edge.get(i % 2 ? page : '/weather/en-us/index.html', { headers: i % 4 < 2 ? { 'accept-encoding': 'gzip' } : {} });
+	});
+	try {
+		for (let i = 0; i < 4; i++) {
+			const { word, result } = await publishChange(site);
+			assert.equal(result.code, 0, result.stderr);
+			for (let look = 0; look < 10; look++)
+				for (const path of [page, '/weather/en-us/index.html'])
+					assert.ok((await edge.get(path)).text.includes(word), `${path}: an old version, ${look} looks after publish ${i}`);
+		}
+	} finally {
+		over = true;
+		await Promise.all(readers);
+	}
+	edge.stop();
+	between.close();
+	await site.stop();
+});
