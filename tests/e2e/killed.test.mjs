@@ -28,18 +28,23 @@ test(`a publisher killed at any of ${KILLS} instants leaves the old version or t
 	edition('start');
 	const begin = Date.now();
 	await site.must('publish');
-	const whole_ms = Date.now() - begin;
+	let whole_ms = Date.now() - begin;
 	let old = 'start', died = 0, finished = 0;
 	const seen = { old: 0, new: 0 };
 	for (let i = 0; i < KILLS; i++) {
 		const name = `e${i}`;
 		edition(name);
 		const publisher = site.start('publish');
+		const started = Date.now();
+		let took_ms = Infinity;
+		publisher.ended.then(() => { took_ms = Date.now() - started; });
 		const delay_ms = (whole_ms * 1.1 * (i + Math.random())) / KILLS;
 		await new Promise((wake) => setTimeout(wake, delay_ms));
 		publisher.kill('SIGKILL');
 		const { signal } = await publisher.ended;
 		died += signal === 'SIGKILL';
+		if (signal !== 'SIGKILL') // the machine is less busy than it was: aim earlier
+			whole_ms = Math.min(whole_ms, took_ms);
 		const { code, stdout, stderr } = await site.run('verify', 'local');
 		assert.equal(code, 0, `killed after ${delay_ms} ms: ${stdout}${stderr}`);
 		const both = ['en-us', 'de-de'].map((locale) =>
