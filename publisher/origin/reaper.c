@@ -9,6 +9,7 @@
 #include "base/clock.h"
 
 #define TICK_MS 250
+#define CROWDED_MS 1000 /* that a silent connection may stay when room is short */
 
 static const int64_t usual_ms[PHASES] = {
 	[PHASE_FIRST] = 10000, [PHASE_IDLE] = 75000, [PHASE_HEAD] = 10000, [PHASE_BODY] = 10000,
@@ -31,6 +32,7 @@ struct reaper {
 	bool stop;
 	int64_t allowed_ms[PHASES];
 	int64_t idle_ms; /* instead of the allowance, once draining; else 0 */
+	uint64_t crowd;  /* connections from which on room is short; 0: never */
 	struct connection *first;
 	struct reaper_report report;
 };
@@ -86,11 +88,13 @@ static void
 cut_late(struct reaper *r)
 {
 	const int64_t now = clock_monotonic_ms();
+	const bool crowded = r->crowd > 0 && r->report.connections >= r->crowd;
+	const int64_t silent_ms = r->idle_ms > 0 ? r->idle_ms : crowded ? CROWDED_MS : 0;
 	for (struct connection *c = r->first; c != NULL; c = c->next) {
 		bool waiting = c->phase == PHASE_IDLE || c->phase == PHASE_FIRST;
 		int64_t until = c->until_ms;
-		if (waiting && r->idle_ms > 0 && c->since_ms + r->idle_ms < until)
-			until = c->since_ms + r->idle_ms;
+		if (waiting && silent_ms > 0 && c->since_ms + silent_ms < until)
+			until = c->since_ms + silent_ms;
 		if (c->cut || now < until)
 			continue;
 		c->cut = true;
@@ -155,6 +159,14 @@ void
 reaper_allow(struct reaper *r, enum phase phase, int64_t ms)
 {
 	r->allowed_ms[phase] = ms;
+}
+
+void
+reaper_crowd(struct reaper *r, uint64_t connections)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	r->crowd = connections;
+	(void)pthread_mutex_unlock(&r->lock);
 }
 
 void

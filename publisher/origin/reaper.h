@@ -33,6 +33,9 @@ void reaper_remove(struct reaper *, struct connection *);
 void reaper_phase(struct reaper *, struct connection *, enum phase, uint64_t bytes);
 /* Another allowance than the usual for a phase; before the first connection. */
 void reaper_allow(struct reaper *, enum phase, int64_t ms);
+/* With so many connections and more, those that are silent are shut down after a second, so
+ * that a flood of them leaves room for who has something to ask. */
+void reaper_crowd(struct reaper *, uint64_t connections);
 /* From now on idle connections are shut down after idle_ms: the server is stopping. */
 void reaper_drain(struct reaper *, int64_t idle_ms);
 

@@ -350,6 +350,7 @@ server_start(struct arena *a, struct origin *o, const struct server_settings *se
 	                                                                : SERVER_THREADS_MIN;
 	s->origin = o;
 	s->socket = -1;
+	reaper_crowd(o->reaper, settings->connections - settings->connections / 4);
 	s->daemon = MHD_start_daemon(
 	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_ERROR_LOG, 0, NULL, NULL,
 	    on_request, o,

@@ -239,10 +239,33 @@ a_stopping_server_answers_what_it_has_begun_and_closes(void **state)
 	assert_int_equal(r.connections, 0);
 }
 
+static void
+in_a_crowd_silent_connections_are_closed_within_seconds(void **state)
+{
+	struct origin_case *c = *state;
+	struct reaper_report r;
+	bool closed;
+	int fd[52]; /* of 64 */
+	for (size_t i = 0; i < LEN(fd); i++) {
+		fd[i] = connected();
+		say(fd[i], "GET " PAGE " HTTP/1.1\r\nHost: a\r\n\r\n");
+		(void)hear(c->a, fd[i], 2, &closed);
+	}
+	for (int i = 0; i < 200; i++, pause_ms(10)) {
+		reaper_report(c->origin->reaper, &r);
+		if (r.cut[PHASE_IDLE] > 4)
+			break;
+	}
+	assert_true(r.cut[PHASE_IDLE] > 4);
+	for (size_t i = 0; i < LEN(fd); i++)
+		(void)close(fd[i]);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		SERVER_TEST(in_a_crowd_silent_connections_are_closed_within_seconds),
 		SERVER_TEST(a_connection_serves_one_request_after_another),
 		SERVER_TEST(a_304_tells_the_length_of_what_it_stands_for),
 		SERVER_TEST(any_number_of_query_parameters_is_answered),
