@@ -35,12 +35,12 @@ CPPFLAGS += -D_FORTIFY_SOURCE=2
 endif
 
 # One archive per half, plus the signing code apart: the origin is linked without it.
-part = $(patsubst %.c,$(B)/%.o,$(foreach d,$(1),$(wildcard $(d)/*.c)))
+part = $(patsubst %.c,$(B)/%.o,$(sort $(shell find $(1) -name '*.c')))
 BASE := $(call part,base)
-GENERATOR := $(call part,generator generator/gate generator/template)
+GENERATOR := $(call part,generator)
 SERVE := $(filter-out %/origin/main.o,$(call part,publisher/store publisher/trust \
 	publisher/bundle publisher/purge publisher/origin publisher/config publisher/webhook))
-SIGNING := $(call part,publisher/signing publisher)
+SIGNING := $(call part,publisher/signing) $(patsubst %.c,$(B)/%.o,$(wildcard publisher/*.c))
 CLI := $(call part,publisher/cli)
 ARCHIVES := $(B)/signing.a $(B)/serve.a $(B)/generator.a $(B)/base.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
@@ -58,7 +58,7 @@ $(B)/serve.a: $(SERVE)
 $(B)/signing.a: $(SIGNING)
 %.a:
 	@mkdir -p $(@D) && rm -f $@
-	$(Q)ar rcsD $@ $^
+	$(Q)ar qcsD $@ $^
 
 $(B)/edgepress: $(CLI) $(ARCHIVES)
 	@echo "  LINK $@"

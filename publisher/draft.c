@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/path.h"
-#include "publisher/parallel.h"
+#include "base/parallel.h"
 
 static int
 by_id(const void *a, const void *b)

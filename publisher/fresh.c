@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "publisher/parallel.h"
+#include "base/parallel.h"
 #include "publisher/site.h"
 
 #define LOOK_BACK 10000   /* versions; usually the walk ends at the first or second */

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/gzip.h"
 #include "publisher/draft.h"
-#include "publisher/parallel.h"
+#include "base/parallel.h"
 
 /* Content that the live bundle has: its blobs are in the store, its coded forms are made. */
 struct known {

@@ -3,7 +3,7 @@
 #include <pthread.h>
 
 #include "publisher/draft.h"
-#include "publisher/parallel.h"
+#include "base/parallel.h"
 
 #define UPLOADS 8 /* at the same time: most of it is waiting for the store */
 

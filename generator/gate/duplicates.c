@@ -1,7 +1,7 @@
 /* Near-duplicates by MinHash over shingles (Broder 1997), found through bands (LSH). */
 #include "generator/gate/judges.h"
-#include "generator/gate/language.h"
-#include "generator/gate/plain.h"
+#include "generator/gate/language/language.h"
+#include "generator/gate/language/plain.h"
 #include "generator/gate/reading.h"
 #include "generator/gate/seen.h"
 

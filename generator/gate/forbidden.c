@@ -1,7 +1,7 @@
 /* Terms that the policy forbids in a locale, a language or everywhere. */
 #include "generator/gate/judges.h"
-#include "generator/gate/language.h"
-#include "generator/gate/plain.h"
+#include "generator/gate/language/language.h"
+#include "generator/gate/language/plain.h"
 #include "generator/gate/reading.h"
 
 static bool

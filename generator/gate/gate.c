@@ -5,7 +5,7 @@
 #include <unicode/utf8.h>
 
 #include "generator/gate/judges.h"
-#include "generator/gate/language.h"
+#include "generator/gate/language/language.h"
 #include "generator/gate/reading.h"
 #include "generator/gate/seen.h"
 

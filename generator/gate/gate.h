@@ -7,7 +7,7 @@
 #define GENERATOR_GATE_GATE_H
 
 #include "base/ini.h"
-#include "generator/document.h"
+#include "generator/document/document.h"
 
 #define GATES_MAX 24
 

@@ -1,7 +1,7 @@
 /* Title, summary and prose, in characters as a reader counts them. */
 #include "generator/gate/judges.h"
-#include "generator/gate/language.h"
-#include "generator/gate/plain.h"
+#include "generator/gate/language/language.h"
+#include "generator/gate/language/plain.h"
 #include "generator/gate/reading.h"
 
 static void

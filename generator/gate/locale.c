@@ -3,7 +3,7 @@
 #include <unicode/ustring.h>
 
 #include "generator/gate/judges.h"
-#include "generator/gate/language.h"
+#include "generator/gate/language/language.h"
 #include "generator/gate/reading.h"
 #include "generator/gate/seen.h"
 

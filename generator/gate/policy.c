@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
-#include "generator/gate/language.h"
+#include "generator/gate/language/language.h"
 
 /* A setting: where it stands in the file, of what kind, and where it goes. */
 enum setting_kind { SETTING_DURATION, SETTING_COUNT, SETTING_BLANKS, SETTING_COMMAS,

@@ -5,7 +5,7 @@
 #ifndef GENERATOR_GATE_READING_H
 #define GENERATOR_GATE_READING_H
 
-#include "generator/document.h"
+#include "generator/document/document.h"
 
 enum passage_kind {
 	PASSAGE_TITLE,

@@ -3,7 +3,7 @@
 #include <assert.h>
 #include <unicode/ustring.h>
 
-#include "generator/gate/language.h"
+#include "generator/gate/language/language.h"
 
 #define BANDS 16 /* of 8 minima each: what is alike to 90 per cent meets in one with p > 0.9998 */
 #define BAND_ROWS (SIGNATURE / BANDS)

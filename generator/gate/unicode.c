@@ -6,8 +6,8 @@
 #include <unicode/utf8.h>
 
 #include "generator/gate/judges.h"
-#include "generator/gate/language.h"
-#include "generator/gate/plain.h"
+#include "generator/gate/language/language.h"
+#include "generator/gate/language/plain.h"
 #include "generator/gate/reading.h"
 
 static bool

@@ -2,7 +2,7 @@
 
 #include <unicode/utf8.h>
 
-#include "generator/node.h"
+#include "generator/document/node.h"
 
 #define REPLACEMENT "\xEF\xBF\xBD" /* U+FFFD */
 

@@ -19,7 +19,7 @@
 #define GENERATOR_TEMPLATE_TEMPLATE_H
 
 #include "base/buf.h"
-#include "generator/node.h"
+#include "generator/document/node.h"
 
 enum template_type {
 	TEMPLATE_PLAIN, /* the Mustache spec as it is: HTML escape, {{{raw}}} */

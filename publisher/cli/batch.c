@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "generator/intake.h"
+#include "generator/document/intake.h"
 
 struct vertical_policy {
 	struct str vertical;

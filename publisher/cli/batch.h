@@ -6,7 +6,7 @@
 #define PUBLISHER_CLI_BATCH_H
 
 #include "generator/gate/gate.h"
-#include "generator/render.h"
+#include "generator/render/render.h"
 #include "publisher/cli/cli.h"
 #include "publisher/config/config.h"
 

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "generator/template/template.h"
-#include "publisher/cli/found.h"
+#include "publisher/cli/founding.h"
 #include "publisher/cli/place.h"
 
 #define STARTER "templates/starter"
@@ -87,7 +87,7 @@ found(struct arena *a, const char *ini, struct err *err)
 	const struct target_config *target;
 
 	return config_read(a, ini, &config, err) && config_target(&config, STR(""), &target, err)
-	    && write_ignore(a, config.dir, err) && found_target(a, &config, target, err);
+	    && write_ignore(a, config.dir, err) && founding_target(a, &config, target, err);
 }
 
 static enum exit_code

@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "publisher/ceremony.h"
-#include "publisher/cli/found.h"
+#include "publisher/cli/founding.h"
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
 
@@ -19,7 +19,7 @@ struct keys_run {
 static bool
 keys_init(struct keys_run *r, struct err *err)
 {
-	if (!found_target(r->cli->arena, &r->config, r->target, err))
+	if (!founding_target(r->cli->arena, &r->config, r->target, err))
 		return false;
 	if (!r->cli->json)
 		printf("made the keys of %.*s in %s (mode 0600) and its trusted root %s\n"

@@ -1,6 +1,7 @@
 /* publish: the whole way, from documents to fresh edges. */
 #include <stdio.h>
 
+#include "publisher/cli/guard.h"
 #include "publisher/cli/handover.h"
 #include "publisher/cli/keep.h"
 #include "publisher/cli/output.h"

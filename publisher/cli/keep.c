@@ -1,4 +1,4 @@
-/* keep: last good versions from the store, and the blast-radius guard. */
+/* keep: last good versions from the store. */
 #include "publisher/cli/keep.h"
 
 #include <stdlib.h>
@@ -132,68 +132,6 @@ keep_live(struct batch *b, struct site *site, bool merge, struct err *err)
 			if (!keep_one(b, site, bundle, d, err))
 				return false;
 		}
-	}
-	return true;
-}
-
-/* More than `percent` of all, and more than one: a single document never trips the guard. */
-static bool
-too_much(size_t part, size_t all, unsigned percent)
-{
-	return part > 1 && part * 100 > all * percent;
-}
-
-static int
-by_id(const void *id, const void *document)
-{
-	return str_cmp(*(const struct str *)id, (*(const struct document *const *)document)->id);
-}
-
-static size_t
-removed_from(const struct live_bundle *live, const struct batch_bundle *b, int64_t now)
-{
-	size_t removed = 0;
-
-	for (size_t i = 0; i < live->manifest->documents; i++) {
-		const struct manifest_document *d = &live->manifest->document[i];
-
-		removed += d->expires > now /* one that ran out is missed by nobody */
-		    && bsearch(&d->id, b->document, b->n, sizeof(struct document *), by_id) == NULL;
-	}
-	return removed;
-}
-
-bool
-guard_passes(const struct batch *b, const struct batch_bundle *bundle, size_t n,
-    struct site *site, struct err *err)
-{
-	const struct config *c = b->config;
-	size_t inputs = b->accepted - b->kept + b->refused;
-
-	if (too_much(b->refused, inputs, c->max_rejected))
-		return err_set(err, ERR_LIMIT, "%zu of %zu documents were refused, more than "
-		    "max_rejected = %u %%: nothing was published; mend them, or go on with "
-		    "--allow-large-change", b->refused, inputs, c->max_rejected);
-	for (size_t i = 0; i < n; i++) {
-		const struct batch_bundle *p = &bundle[i];
-		const struct live_bundle *live = site_live(site)
-		    ? live_find(site_live(site), p->vertical, p->locale) : NULL;
-
-		if (too_much(p->refused, p->n - p->kept + p->refused, c->max_rejected))
-			return err_set(err, ERR_LIMIT, "%.*s/%.*s: %zu documents were refused, more "
-			    "than max_rejected = %u %%: nothing was published; mend them, or go on "
-			    "with --allow-large-change", STR_ARG(p->vertical), STR_ARG(p->locale),
-			    p->refused, c->max_rejected);
-		if (live == NULL)
-			continue;
-		size_t removed = removed_from(live, p, b->now);
-
-		if (too_much(removed, live->manifest->documents, c->max_removed))
-			return err_set(err, ERR_LIMIT, "%.*s/%.*s: %zu of %zu live documents are not "
-			    "in the input, more than max_removed = %u %%: nothing was published; add "
-			    "them, use --merge to leave them live, or go on with --allow-large-change",
-			    STR_ARG(p->vertical), STR_ARG(p->locale), removed,
-			    live->manifest->documents, c->max_removed);
 	}
 	return true;
 }

@@ -1,8 +1,7 @@
 /*
  * keep: promise 1, second half. The live version of a document that was refused, or that
  * `--merge` leaves alone, joins the run again from its signed source in the store, so that it
- * stays on its own page and in every list. And the guard that stops a run in which too much
- * fails or would disappear.
+ * stays on its own page and in every list.
  */
 #ifndef PUBLISHER_CLI_KEEP_H
 #define PUBLISHER_CLI_KEEP_H
@@ -17,9 +16,5 @@
  * earlier call kept is forgotten first.
  */
 bool keep_live(struct batch *, struct site *, bool merge, struct err *);
-
-/* False if the guard stops: err says which bundle, how much, and how to go on. */
-bool guard_passes(const struct batch *, const struct batch_bundle *, size_t n, struct site *,
-    struct err *);
 
 #endif

@@ -11,7 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "publisher/origin/bucket.h"
-#include "publisher/origin/seen.h"
+#include "publisher/origin/replay.h"
 #include "publisher/purge/purge.h"
 
 #define JOBS_MAX 1024
@@ -44,7 +44,7 @@ struct invalidate {
 	bool stop;
 	struct arena *secret_arena;
 	struct webhook_secret *secret; /* NULL: not configured */
-	struct seen *seen;
+	struct replay *seen;
 	struct bucket taken, refused;
 	uint64_t turns;
 	size_t queued;
@@ -144,7 +144,7 @@ take_verified(struct invalidate *v, struct arena *a, const struct webhook_messag
 {
 	struct err err = { 0 };
 	struct job *j = job_find(v, m->id);
-	if (j != NULL || seen_has(v->seen, m->id, now)) {
+	if (j != NULL || replay_has(v->seen, m->id, now)) {
 		metrics_add(&v->settings.metrics->messages[MESSAGE_DUPLICATE], 1);
 		answer_job(a, 202, m->id, j != NULL ? j->state : JOB_DONE, j != NULL ? j->version : 0,
 		    "", out);
@@ -290,7 +290,7 @@ job_end(struct invalidate *v, struct job *j, bool ok, int64_t version, const str
 		    LOG_FIELDS(LOG_TEXT("id", str_of(j->id)), LOG_INT("version", version),
 		        LOG_TEXT("why", str_of(j->detail))));
 	/* Only now: a message that a crash cut short may be sent again. */
-	if (!seen_add(v->seen, str_of(j->id), j->at, &err))
+	if (!replay_add(v->seen, str_of(j->id), j->at, &err))
 		log_event(LOG_ERROR, "webhook id not kept",
 		    LOG_FIELDS(LOG_TEXT("why", str_of(err.text))));
 }
@@ -362,7 +362,7 @@ invalidate_start(struct arena *a, const struct invalidate_settings *settings,
 		return false;
 	/* No reason not to serve: a full disk must not keep an origin from starting again. */
 	struct err why = { 0 };
-	if (!seen_open(a, settings->state, (int64_t)time(NULL), &v->seen, &why))
+	if (!replay_open(a, settings->state, (int64_t)time(NULL), &v->seen, &why))
 		log_event(LOG_ERROR, "webhook ids not kept: a replay after a restart would be taken",
 		    LOG_FIELDS(LOG_TEXT("why", str_of(why.text))));
 	int failed = pthread_create(&v->thread, NULL, invalidate_run, v);

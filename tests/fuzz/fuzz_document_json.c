@@ -2,7 +2,7 @@
  * tree written as JSON, are read as the same document. Run from the top of the tree. */
 #include <stdlib.h>
 
-#include "generator/document.h"
+#include "generator/document/document.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* Fuzz target: any message pattern, with a number, a text and a date for its arguments. What is
  * accepted formats or fails with a reason, within its bounds. The input is the pattern, 0xFF and
  * the value of {n}. */
-#include "generator/message.h"
+#include "generator/locale/message.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool

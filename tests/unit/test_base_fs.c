@@ -1,4 +1,4 @@
-#include "tests/unit/scratch.h"
+#include "tests/unit/lib/scratch.h"
 
 #include <fcntl.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-#include "tests/unit/unit.h"
+#include "tests/unit/lib/unit.h"
 
 #include "base/ini.h"
 

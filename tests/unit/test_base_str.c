@@ -1,4 +1,4 @@
-#include "tests/unit/unit.h"
+#include "tests/unit/lib/unit.h"
 
 static void
 prefixes_and_suffixes_compare_whole_bytes(void **state)

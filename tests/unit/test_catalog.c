@@ -1,5 +1,5 @@
 #include "generator/catalog.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/lib/scratch.h"
 
 static void
 the_first_folder_that_has_a_file_wins(void **state)

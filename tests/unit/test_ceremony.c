@@ -1,5 +1,5 @@
 /* Replacing keys while others publish, die or have died. */
-#include "tests/unit/publish_world.h"
+#include "tests/unit/lib/publish_world.h"
 
 #include <sys/wait.h>
 

@@ -1,4 +1,4 @@
-#include "tests/unit/scratch.h"
+#include "tests/unit/lib/scratch.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 #include "base/fs.h"
-#include "tests/unit/sample.h"
+#include "tests/unit/lib/sample.h"
 
 static void
 a_valid_document_becomes_a_tree(void **state)

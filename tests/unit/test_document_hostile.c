@@ -1,4 +1,4 @@
-#include "tests/unit/sample.h"
+#include "tests/unit/lib/sample.h"
 
 static void
 markup_outside_the_closed_list_is_refused(void **state)

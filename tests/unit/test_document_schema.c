@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "tests/unit/sample.h"
+#include "tests/unit/lib/sample.h"
 
 static void
 schemas_know_their_markup_and_have_a_digest_each(void **state)

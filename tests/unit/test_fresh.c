@@ -1,10 +1,10 @@
-#include "tests/unit/publish_world.h"
+#include "tests/unit/lib/publish_world.h"
 
 #include <stdatomic.h>
 
 #include "publisher/fresh.h"
 #include "publisher/webhook/webhook.h"
-#include "tests/unit/http_service.h"
+#include "tests/unit/lib/http_service.h"
 
 /* An origin that serves `version` after it was asked `looks` times. */
 struct origin {

@@ -1,5 +1,5 @@
 /* The gates but grounding: one good document, spoiled in one place at a time. */
-#include "tests/unit/gate_case.h"
+#include "tests/unit/lib/gate_case.h"
 
 static void
 spoil(void **state, const char *policy, const char *path, const char *text, const char *gate,

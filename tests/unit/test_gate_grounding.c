@@ -1,5 +1,5 @@
 /* The gate grounding: what facts bear out passes in each locale, what they do not is refused. */
-#include "tests/unit/gate_case.h"
+#include "tests/unit/lib/gate_case.h"
 
 static const char facts_weather[] =
     "{\"kind\":\"forecast\",\"condition\":\"rain\",\"high\":12.4,\"low\":-3,\"temperature\":21.3,"

@@ -4,8 +4,8 @@
  * site. Run from the top of the tree.
  */
 #include "base/fs.h"
-#include "generator/intake.h"
-#include "tests/unit/gate_case.h"
+#include "generator/document/intake.h"
+#include "tests/unit/lib/gate_case.h"
 
 #define WRONG "tests/site/wrong"
 

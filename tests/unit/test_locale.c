@@ -1,7 +1,7 @@
 /* Numbers, dates and messages as readers of each locale see them. Run from the top. */
-#include "generator/locale.h"
-#include "tests/unit/node_json.h"
-#include "tests/unit/scratch.h"
+#include "generator/locale/locale.h"
+#include "tests/unit/lib/node_json.h"
+#include "tests/unit/lib/scratch.h"
 
 #define NNBSP "\xE2\x80\xAF" /* narrow no-break space */
 #define NBSP "\xC2\xA0"

@@ -1,4 +1,4 @@
-#include "tests/unit/unit.h"
+#include "tests/unit/lib/unit.h"
 
 #include "publisher/origin/bucket.h"
 #include "publisher/origin/guard.h"

@@ -1,4 +1,4 @@
-#include "tests/unit/origin_case.h"
+#include "tests/unit/lib/origin_case.h"
 
 /* The store's file of this key, and a way to put other bytes there. */
 static const char *

@@ -1,4 +1,4 @@
-#include "tests/unit/origin_case.h"
+#include "tests/unit/lib/origin_case.h"
 
 static int
 hooked_setup(void **state)

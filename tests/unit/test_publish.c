@@ -1,4 +1,4 @@
-#include "tests/unit/publish_world.h"
+#include "tests/unit/lib/publish_world.h"
 
 #include <pthread.h>
 #include <sys/wait.h>

@@ -1,10 +1,10 @@
-#include "tests/unit/http_service.h"
+#include "tests/unit/lib/http_service.h"
 
 #include <stdatomic.h>
 
 #include "base/fs.h"
 #include "publisher/purge/purge.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/lib/scratch.h"
 
 static atomic_int failures; /* answers of 503 before the first 200 */
 

@@ -1,5 +1,5 @@
 /* The shipped surfaces, and what a site may do to them. */
-#include "tests/unit/render_case.h"
+#include "tests/unit/lib/render_case.h"
 
 static const char *const surfaces[] = { "seattle.html", "seattle.fragment.html",
 	"seattle.data.json", "seattle.card.json", "index.html", "feed.atom", "feed.json",

@@ -1,6 +1,6 @@
 /* What counts as well-formed, and which media type a name has. */
-#include "generator/output.h"
-#include "tests/unit/unit.h"
+#include "generator/render/output.h"
+#include "tests/unit/lib/unit.h"
 
 static void
 judge(struct arena *a, const char *path, const char *body, const char *why, int line)

@@ -1,5 +1,5 @@
 /* The contract of a store, one function run against every driver, and the file driver's own. */
-#include "tests/unit/scratch.h"
+#include "tests/unit/lib/scratch.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -5,8 +5,8 @@
 
 #include <cmocka.h>
 
-#include "tests/unit/node_json.h"
-#include "tests/unit/template_case.h"
+#include "tests/unit/lib/node_json.h"
+#include "tests/unit/lib/template_case.h"
 
 struct sample {
 	const char *text, *data;

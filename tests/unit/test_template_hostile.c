@@ -9,7 +9,7 @@
 #include <libxml/HTMLparser.h>
 #include <libxml/parser.h>
 
-#include "tests/unit/template_case.h"
+#include "tests/unit/lib/template_case.h"
 
 static const char *const hostile[] = { "", "x", "<script>alert(1)</script>", "</script>",
 	"</title></textarea>", "\"><img src=x onerror=alert(1)>", "' onclick='alert(1)", "`", "=",

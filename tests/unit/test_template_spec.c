@@ -10,7 +10,7 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "generator/template/template.h"
-#include "tests/unit/node_json.h"
+#include "tests/unit/lib/node_json.h"
 
 #define FOLDER "tests/data/mustache-spec/"
 #define TESTS_MAX 256

@@ -1,7 +1,7 @@
 /* What a client meets: each attack of the TUF specification, section 1.5.2, by its name. */
-#include "tests/unit/tuf_site.h"
+#include "tests/unit/lib/tuf_site.h"
 
-#include "publisher/signing/file.h"
+#include "publisher/signing/metafile.h"
 
 #define LATER (SITE_NOW + 10 * SITE_DAY)
 
@@ -30,7 +30,7 @@ forge(struct site *s, const char *role, const char *name, const json_t *body)
 {
 	struct issued f;
 	struct err err;
-	OK(file_sign(s->a, s->keys, str_of(name), body, signers_of(s, role), &f, &err));
+	OK(metafile_sign(s->a, s->keys, str_of(name), body, signers_of(s, role), &f, &err));
 	struct issued *there = site_find(s, name);
 	if (there != NULL)
 		there->bytes = f.bytes;
@@ -42,7 +42,7 @@ forge(struct site *s, const char *role, const char *name, const json_t *body)
 static void
 forge_timestamp(struct site *s, int64_t version, struct str snapshot, int64_t snapshot_version)
 {
-	struct meta_entry e = file_entry(s->a, STR("snapshot"), snapshot_version, snapshot);
+	struct meta_entry e = metafile_entry(s->a, STR("snapshot"), snapshot_version, snapshot);
 	(void)forge(s, "timestamp", "metadata/timestamp.json",
 	    timestamp_body(s->a, &e, version, LATER));
 }
@@ -51,7 +51,7 @@ forge_timestamp(struct site *s, int64_t version, struct str snapshot, int64_t sn
 static void
 forge_snapshot(struct site *s, const struct meta_entry *e, size_t n, int64_t version)
 {
-	struct str name = file_name(s->a, STR("snapshot"), version);
+	struct str name = metafile_name(s->a, STR("snapshot"), version);
 	struct str bytes = forge(s, "snapshot", name.p, snapshot_body(s->a, e, n, version, LATER));
 	forge_timestamp(s, version, bytes, version);
 }
@@ -62,13 +62,13 @@ forge_weather(struct site *s, const struct trusted *now, const struct target *t,
 {
 	const int64_t version = trusted_role(now, STR("weather"))->meta.version + 1;
 	struct meta_entry e[3];
-	struct str name = file_name(s->a, STR("weather"), version);
+	struct str name = metafile_name(s->a, STR("weather"), version);
 	struct str bytes = forge(s, "weather", name.p,
 	    targets_body(s->a, t, n, NULL, 0, version, LATER));
 	assert_int_equal(now->snapshot.n, LEN(e));
 	for (size_t i = 0; i < LEN(e); i++)
 		e[i] = str_eq(now->snapshot.entry[i].name, STR("weather.json"))
-		    ? file_entry(s->a, STR("weather"), version, bytes) : now->snapshot.entry[i];
+		    ? metafile_entry(s->a, STR("weather"), version, bytes) : now->snapshot.entry[i];
 	forge_snapshot(s, e, LEN(e), now->snapshot.meta.version + 1);
 }
 
@@ -237,7 +237,7 @@ a_verticals_key_does_not_sign_for_another(void **state)
 	struct str bytes = forge(s, "finance", "metadata/3.weather.json",
 	    targets_body(s->a, NULL, 0, NULL, 0, 3, LATER));
 	memcpy(e, before->snapshot.entry, sizeof e);
-	e[2] = file_entry(s->a, STR("weather"), 3, bytes);
+	e[2] = metafile_entry(s->a, STR("weather"), 3, bytes);
 	forge_snapshot(s, e, LEN(e), 3);
 	site_refuses(s, before, "signature: 0 of 1 needed keys of weather");
 }
@@ -270,7 +270,7 @@ the_top_level_may_not_answer_for_a_vertical(void **state)
 	    targets_body(s->a, &t, 1, r.targets->role, r.targets->roles, 2, LATER));
 	memcpy(e, before->snapshot.entry, sizeof e);
 	assert_str(e[1].name, "targets.json");
-	e[1] = file_entry(s->a, STR("targets"), 2, bytes);
+	e[1] = metafile_entry(s->a, STR("targets"), 2, bytes);
 	forge_snapshot(s, e, LEN(e), 2);
 	site_refuses(s, before, "belongs to a vertical");
 }
@@ -334,7 +334,7 @@ a_root_signed_by_one_of_two_keys_is_refused(void **state)
 	struct issued f;
 	struct err err;
 	one.keys = one.threshold = 1;
-	OK(file_sign(s->a, s->keys, STR("metadata/2.root.json"), next_root(s, &before->root, 2),
+	OK(metafile_sign(s->a, s->keys, STR("metadata/2.root.json"), next_root(s, &before->root, 2),
 	    signed_by(&one, NULL), &f, &err));
 	site_put(s, f);
 	site_refuses(s, before, "keys of root 1: signature: 1 of 2 needed keys of root");
@@ -450,7 +450,7 @@ a_walk_passes_at_most_256_roots(void **state)
 	struct err err;
 	s->n = 0;
 	for (int i = 0; i < 257; i++)
-		OK(file_sign(s->a, s->keys, file_name(s->a, STR("root"), i + 2),
+		OK(metafile_sign(s->a, s->keys, metafile_name(s->a, STR("root"), i + 2),
 		    next_root(s, r.root, i + 2), signed_by(root_role(r.root, "root"), NULL), &f[i],
 		    &err));
 	site_put_all(s, f, 255);

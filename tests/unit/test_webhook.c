@@ -36,7 +36,7 @@ the_published_vectors_are_judged_as_published(void **state)
 	struct str text;
 	json_t *j;
 	(void)state;
-	assert_true(fs_read(a, "tests/data/signing/standard-webhooks.json", 1 << 20, &text, &err));
+	assert_true(fs_read(a, "tests/data/webhook/standard-webhooks.json", 1 << 20, &text, &err));
 	assert_true(json_parse(a, text, &j, &err));
 	const json_t *tests = json_object_get(j, "tests");
 	assert_true(json_array_size(tests) >= 6);

@@ -1,0 +1,474 @@
+/* Everything that a text may repeat, taken from the document's own data. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unicode/uchar.h>
+#include <unicode/ucurr.h>
+#include <unicode/uloc.h>
+#include <unicode/ustring.h>
+
+#include "base/clock.h"
+#include "generator/gate/grounding/ground.h"
+
+#define DAY_S 86400
+#define NOON_S 43200
+#define ZONES_MAX 4
+
+struct collector {
+	struct arena *a;
+	const struct gate_input *in;
+	struct facts *f;
+	UCalendar *zone[ZONES_MAX];
+	size_t zones;
+};
+
+static int64_t
+floor_div(int64_t x, int64_t y)
+{
+	return x / y - (x % y < 0);
+}
+
+static void
+add_number(struct collector *c, struct fact_number n)
+{
+	struct facts *f = c->f;
+	ARENA_GROW(c->a, f->number, f->numbers, f->numbers_room);
+	f->number[f->numbers++] = n;
+}
+
+static void
+add_day(struct collector *c, int64_t day, struct str path)
+{
+	struct facts *f = c->f;
+	for (size_t i = 0; i < f->days; i++)
+		if (f->day[i].day == day)
+			return;
+	struct fact_day d = { .day = day, .path = path };
+	const struct language *l = c->in->language;
+	for (size_t i = 0; i < l->calendars; i++) {
+		UErrorCode e = U_ZERO_ERROR;
+		ucal_setMillis(l->calendar[i], (double)(day * DAY_S + NOON_S) * 1000, &e);
+		d.in[i].era = ucal_get(l->calendar[i], UCAL_ERA, &e);
+		d.in[i].year = ucal_get(l->calendar[i], UCAL_YEAR, &e);
+		d.in[i].month = ucal_get(l->calendar[i], UCAL_MONTH, &e) + 1;
+		d.in[i].day = ucal_get(l->calendar[i], UCAL_DATE, &e);
+		d.weekday = ucal_get(l->calendar[i], UCAL_DAY_OF_WEEK, &e);
+	}
+	ARENA_GROW(c->a, f->day, f->days, f->days_room);
+	f->day[f->days++] = d;
+}
+
+static void
+add_minute(struct collector *c, int64_t second_of_day)
+{
+	struct facts *f = c->f;
+	int minute = (int)(second_of_day / 60);
+	for (size_t i = 0; i < f->minutes; i++)
+		if (f->minute[i] == minute)
+			return;
+	ARENA_GROW(c->a, f->minute, f->minutes, f->minutes_room);
+	f->minute[f->minutes++] = minute;
+}
+
+static void
+add_local(struct collector *c, int64_t t, struct str path)
+{
+	add_day(c, floor_div(t, DAY_S), path);
+	add_minute(c, t - floor_div(t, DAY_S) * DAY_S);
+}
+
+/* A moment has a day and a time in UTC and in each zone that the facts name. */
+static void
+add_moment(struct collector *c, int64_t t, struct str path)
+{
+	add_local(c, t, path);
+	for (size_t i = 0; i < c->zones; i++) {
+		UErrorCode e = U_ZERO_ERROR;
+		ucal_setMillis(c->zone[i], (double)t * 1000, &e);
+		int32_t offset_ms = ucal_get(c->zone[i], UCAL_ZONE_OFFSET, &e)
+		    + ucal_get(c->zone[i], UCAL_DST_OFFSET, &e);
+		if (U_SUCCESS(e))
+			add_local(c, t + offset_ms / 1000, path);
+	}
+}
+
+static void
+add_text(struct collector *c, struct str s)
+{
+	struct facts *f = c->f;
+	struct fact_text t = { .text = gloss_fold(c->a, s) };
+	if (t.text.n == 0)
+		return;
+	ARENA_GROW(c->a, f->text, f->texts, f->texts_room);
+	f->text[f->texts++] = t;
+}
+
+static bool
+in_words(const struct policy_words *w, struct str s)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (str_eq(w->item[i], s))
+			return true;
+	return false;
+}
+
+static int
+unit_of(const struct policy *p, struct str name)
+{
+	for (size_t i = 0; i < p->units; i++)
+		if (str_eq(p->unit[i].name, name))
+			return p->unit[i].unit;
+	return -1;
+}
+
+double
+ten_to(int exponent)
+{
+	double value = 1;
+	for (int i = 0; i < exponent && i < 18; i++)
+		value *= 10;
+	for (int i = 0; i > exponent && i > -18; i--)
+		value /= 10;
+	return value;
+}
+
+static double
+number_of(struct str s)
+{
+	char text[64];
+	if (s.n == 0 || s.n >= sizeof text)
+		return NAN;
+	memcpy(text, s.p, s.n);
+	text[s.n] = '\0';
+	return strtod(text, NULL); /* the process never sets a locale: '.' is the point */
+}
+
+/* Of a list's own item, the name of the list: "series/item[3]" counts as "series". */
+static struct str
+name_of(const struct leaf *l)
+{
+	return l->node->name.n > 0 || l->parent == NULL ? l->node->name : l->parent->name;
+}
+
+static void
+take_number(struct collector *c, const struct leaf *l)
+{
+	double value = number_of(l->node->text);
+	if (!isfinite(value))
+		return;
+	struct str name = name_of(l);
+	add_number(c, (struct fact_number){ .value = value, .unit = unit_of(c->in->policy, name),
+	    .is_change = in_words(&c->in->policy->changes, name), .path = l->path,
+	    .shown = l->node->text, .parent = l->parent, .grand = l->grand, .name = name });
+}
+
+/* Numbers within words: "Matchday 12", "2025/26", "S&P 500", "high-52-weeks". */
+static void
+take_numbers_within(struct collector *c, const struct leaf *l, struct str text)
+{
+	struct gloss s;
+	gloss_make(c->a, c->in->language, text, &s);
+	for (int32_t i = 0; i < s.n; i++) {
+		struct quantity q;
+		if (!gloss_is_digit(&s, i) || !quantity_read(&s, i, &q))
+			continue;
+		add_number(c, (struct fact_number){ .value = fabs(q.value), .unit = q.unit,
+		    .is_written = true, .path = l->path, .shown = text, .name = name_of(l) });
+		i = q.end > i ? q.end - 1 : i;
+	}
+}
+
+static void
+take_scale(struct collector *c, struct str text)
+{
+	struct gloss s;
+	gloss_make(c->a, c->in->language, text, &s);
+	for (size_t i = 0; i < s.tags; i++)
+		if (s.tag[i].word != NULL && s.tag[i].word->kind == WORD_SCALE && c->f->scale == 0)
+			c->f->scale = s.tag[i].word->value;
+}
+
+static bool
+is_upper(struct str s, size_t n)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < 'A' || s.p[i] > 'Z')
+			return false;
+	return s.n == n;
+}
+
+/* A code stands for a name that prose writes out. */
+static void
+take_code(struct collector *c, const struct leaf *l)
+{
+	UChar name[128], code[4] = { 0 };
+	UErrorCode e = U_ZERO_ERROR;
+	struct str s = l->node->text;
+	const char *icu = c->in->language->icu;
+	if (is_upper(s, 2)) {
+		char region[8];
+		(void)snprintf(region, sizeof region, "und_%.2s", s.p);
+		int32_t n = uloc_getDisplayCountry(region, icu, name, LEN(name), &e);
+		if (U_SUCCESS(e))
+			add_text(c, plain_utf8(c->a, (struct plain){ name, n }));
+	} else if (is_upper(s, 3)) {
+		int32_t n;
+		UBool is_choice;
+		u_charsToUChars(s.p, code, 3);
+		if (!ucurr_isAvailable(code, -1e15, 1e15, &e))
+			return;
+		const UChar *long_name = ucurr_getName(code, icu, UCURR_LONG_NAME, &is_choice, &n, &e);
+		if (U_SUCCESS(e))
+			add_text(c, plain_utf8(c->a, (struct plain){ long_name, n }));
+		bool is_priced = str_eq(l->node->name, STR("currency"))
+		    || str_eq(l->node->name, STR("base"));
+		if (str_eq(l->node->name, STR("base")) && c->f->base == NULL)
+			c->f->base = arena_copy(c->a, s).p;
+		for (size_t i = 0; is_priced && i + 1 < LEN(c->f->currency); i++)
+			if (c->f->currency[i] == NULL) {
+				c->f->currency[i] = arena_copy(c->a, s).p;
+				break;
+			}
+	}
+}
+
+static void
+close_calendar(void *c)
+{
+	ucal_close(c);
+}
+
+static void
+take_zone(struct collector *c, struct str s)
+{
+	UErrorCode e = U_ZERO_ERROR;
+	UChar id[64], system_id[64];
+	UBool is_system = false;
+	if (s.n == 0 || memchr(s.p, '/', s.n) == NULL || s.n >= LEN(id) || c->zones == ZONES_MAX)
+		return;
+	u_charsToUChars(s.p, id, (int32_t)s.n);
+	(void)ucal_getCanonicalTimeZoneID(id, (int32_t)s.n, system_id, LEN(system_id), &is_system, &e);
+	if (U_FAILURE(e) || !is_system)
+		return;
+	UCalendar *zone = ucal_open(id, (int32_t)s.n, "root", UCAL_GREGORIAN, &e);
+	if (U_FAILURE(e))
+		return;
+	arena_defer(c->a, close_calendar, zone);
+	c->zone[c->zones++] = zone;
+	/* "America/Los_Angeles" is Los Angeles. */
+	struct str city = s;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] == '/')
+			city = (struct str){ s.p + i + 1, s.n - i - 1 };
+	struct str name = arena_copy(c->a, city);
+	char *p = ARENA_ARRAY(c->a, char, name.n + 1);
+	for (size_t i = 0; i < name.n; i++)
+		p[i] = name.p[i] == '_' ? ' ' : name.p[i];
+	add_text(c, (struct str){ p, name.n });
+}
+
+/* A day, or a moment; false if the text is neither. */
+static bool
+take_date(struct collector *c, const struct leaf *l)
+{
+	struct str s = l->node->text;
+	struct err ignored;
+	int64_t t;
+	if (s.n == 10 && s.p[4] == '-' && s.p[7] == '-') {
+		struct str moment = arena_printf(c->a, "%.*sT00:00:00Z", STR_ARG(s));
+		if (!time_parse(moment, &t, &ignored))
+			return false;
+		add_day(c, floor_div(t, DAY_S), l->path);
+		return true;
+	}
+	if (s.n < 20 || s.p[10] != 'T' || !time_parse(s, &t, &ignored))
+		return false;
+	add_moment(c, t, l->path);
+	/* "End" is the first moment after: until midnight means the day before. */
+	if (str_eq(l->node->name, STR("end")))
+		add_moment(c, t - 1, l->path);
+	return true;
+}
+
+static void
+take_clock(struct collector *c, struct str s)
+{
+	uint64_t hour, minute;
+	struct str rest, first = str_cut(s, ':', &rest);
+	if (first.n >= 1 && first.n <= 2 && rest.p != NULL && rest.n == 2 && str_to_u64(first, &hour)
+	    && str_to_u64(rest, &minute) && hour < 24 && minute < 60)
+		add_minute(c, (int64_t)(hour * 3600 + minute * 60));
+}
+
+static void
+take_leaf(struct collector *c, const struct leaf *l, bool is_fact)
+{
+	const struct node *n = l->node;
+	if (n->kind == NODE_NUMBER && is_fact)
+		take_number(c, l);
+	if (n->kind != NODE_TEXT || n->text.n == 0 || take_date(c, l))
+		return;
+	add_text(c, n->text);
+	take_numbers_within(c, l, n->text);
+	if (!is_fact)
+		return;
+	take_code(c, l);
+	take_clock(c, n->text);
+	if (str_eq(n->name, STR("unit")))
+		take_scale(c, n->text);
+}
+
+/* "in four matches", "the next 7 days": how many there are of something is a fact. */
+static void
+take_counts(struct collector *c, const struct node *n, unsigned depth)
+{
+	if (n->kind == NODE_LIST)
+		add_number(c, (struct fact_number){ .value = (double)n->count, .unit = -1,
+		    .is_count = true, .path = n->name, .shown = arena_printf(c->a, "%zu items", n->count) });
+	if (n->kind == NODE_LIST || n->kind == NODE_OBJECT)
+		for (const struct node *x = n->first; x != NULL && depth < DOCUMENT_DEPTH; x = x->next)
+			take_counts(c, x, depth + 1);
+}
+
+/* Figures of a whole month beside those one period earlier: that is the month before, and
+ * prose will call it by its name. */
+static void
+take_month_before(struct collector *c, const struct node *facts)
+{
+	const struct node *period = node_get(facts, STR("period"));
+	struct str start, end;
+	struct err ignored;
+	int64_t from, to;
+	if (node_get(facts, STR("previous")) == NULL || period == NULL || period->kind != NODE_OBJECT)
+		return;
+	start = node_text_at(period, "start");
+	end = node_text_at(period, "end");
+	if (start.n != 10 || end.n != 10 || !str_ends(start, STR("-01"))
+	    || !time_parse(arena_printf(c->a, "%.*sT00:00:00Z", STR_ARG(start)), &from, &ignored)
+	    || !time_parse(arena_printf(c->a, "%.*sT00:00:00Z", STR_ARG(end)), &to, &ignored))
+		return;
+	int64_t days = (to - from) / DAY_S + 1;
+	if (days < 28 || days > 31)
+		return;
+	struct str last = time_rfc3339(c->a, from - DAY_S), first = arena_printf(c->a, "%.*s01T00:00:00Z",
+	    8, last.p);
+	if (time_parse(first, &from, &ignored))
+		add_day(c, floor_div(from, DAY_S), STR("facts/previous"));
+}
+
+static void
+mark_texts(struct collector *c)
+{
+	struct facts *f = c->f;
+	const struct language *l = c->in->language;
+	for (size_t i = 0; i < f->texts; i++) {
+		struct fact_text *t = &f->text[i];
+		for (int32_t k = 0; k < t->text.n; k++)
+			t->has_mark = t->has_mark || (t->text.p[k] >= '0' && t->text.p[k] <= '9');
+		for (size_t k = 0; k < l->names; k++)
+			t->has_mark = t->has_mark || (!l->name[k].is_short && l->name[k].word.n > 1
+			    && plain_find(t->text, l->name[k].word, 0) >= 0);
+	}
+}
+
+void
+facts_make(const struct gate_input *in, struct facts *out)
+{
+	*out = (struct facts){ .scale = 0 };
+	struct collector c = { .a = in->arena, .in = in, .f = out };
+	const struct leaf *leaf;
+	size_t n;
+	leaves_make(in->arena, in->document->root, STR(""), &leaf, &n);
+	for (size_t i = 0; i < n; i++)
+		if (str_starts(leaf[i].path, STR("facts/")) && leaf[i].node->kind == NODE_TEXT)
+			take_zone(&c, leaf[i].node->text);
+	for (size_t i = 0; i < n; i++) {
+		bool is_fact = str_starts(leaf[i].path, STR("facts/"));
+		bool is_source = str_starts(leaf[i].path, STR("sources/"))
+		    && (str_eq(leaf[i].node->name, STR("name"))
+			|| str_eq(leaf[i].node->name, STR("retrieved")));
+		bool is_date = str_eq(leaf[i].path, STR("updated")) || str_eq(leaf[i].path, STR("expires"));
+		if (is_fact || is_source || is_date)
+			take_leaf(&c, &leaf[i], is_fact);
+	}
+	const struct node *facts = node_get(in->document->root, STR("facts"));
+	if (facts != NULL) {
+		take_counts(&c, facts, 0);
+		take_month_before(&c, facts);
+	}
+	mark_texts(&c);
+}
+
+bool
+facts_have_integer(const struct facts *f, int64_t value)
+{
+	for (size_t i = 0; i < f->numbers; i++)
+		if (fabs(f->number[i].value) == (double)value)
+			return true;
+	return false;
+}
+
+bool
+facts_have_year(const struct facts *f, const struct language *l, int64_t year)
+{
+	for (size_t i = 0; i < f->days; i++)
+		for (size_t k = 0; k < l->calendars; k++)
+			if (f->day[i].in[k].year == year)
+				return true;
+	return facts_have_integer(f, year);
+}
+
+bool
+facts_have_text(const struct facts *f, struct plain s)
+{
+	for (size_t i = 0; i < f->texts; i++)
+		if (plain_find_word(f->text[i].text, s, 0) >= 0)
+			return true;
+	return false;
+}
+
+static bool
+are_together(const struct fact_number *x, const struct fact_number *y)
+{
+	if (x == y || x->parent == NULL || y->parent == NULL)
+		return false;
+	return x->parent == y->parent
+	    || (x->grand != NULL && x->grand == y->grand && str_eq(x->name, y->name));
+}
+
+/* Chooses a fact for value[at] that goes with all that were chosen before, within so many
+ * steps: hostile facts may be thousands of the same number. */
+static bool
+choose(const struct facts *f, const int64_t *value, int n, int at,
+    const struct fact_number **chosen, size_t *steps)
+{
+	if (at == n)
+		return true;
+	for (size_t i = 0; i < f->numbers && *steps > 0; i++, --*steps) {
+		const struct fact_number *x = &f->number[i];
+		bool fits = fabs(x->value) == (double)value[at] && x->parent != NULL;
+		for (int k = 0; fits && k < at; k++)
+			fits = are_together(chosen[k], x);
+		chosen[at] = x;
+		if (fits && choose(f, value, n, at + 1, chosen, steps))
+			return true;
+	}
+	return false;
+}
+
+bool
+facts_have_together(const struct facts *f, const int64_t *value, int n)
+{
+	const struct fact_number *chosen[3];
+	size_t steps = 1000000;
+	return n >= 1 && n <= 3 && choose(f, value, n, 0, chosen, &steps);
+}
+
+bool
+policy_allows_number(const struct policy *p, double value)
+{
+	for (size_t i = 0; i < p->numbers.n; i++)
+		if (number_of(p->numbers.item[i]) == value)
+			return true;
+	return false;
+}

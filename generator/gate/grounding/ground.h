@@ -1,0 +1,117 @@
+/*
+ * ground: the parts of the gate "grounding". Facts are collected once per document; then each
+ * passage is scanned: phrases of the facts, dates, times, scores and numbers are looked for,
+ * used up, and reported where no fact bears them out.
+ */
+#ifndef GENERATOR_GATE_GROUNDING_GROUND_H
+#define GENERATOR_GATE_GROUNDING_GROUND_H
+
+#include "generator/gate/gate.h"
+#include "generator/gate/reading.h"
+#include "generator/gate/grounding/gloss.h"
+
+struct fact_number {
+	double value;
+	int unit;        /* index into units_known, -1 if not known */
+	bool is_change;  /* a difference: its sign tells up from down */
+	bool is_count;   /* made by us: the length of a list */
+	bool is_written; /* stands within a text */
+	struct str path, shown;
+	const struct node *parent, *grand;
+	struct str name;
+};
+struct fact_day { /* a day, in each calendar of the language */
+	int64_t day; /* since 1970-01-01 */
+	int weekday; /* from 1 = Sunday */
+	struct { int era, year, month, day; } in[LANGUAGE_CALENDARS];
+	struct str path;
+};
+struct fact_text {
+	struct plain text; /* gloss_fold */
+	bool has_mark;     /* a digit or the name of a day or month: worth looking for */
+};
+struct facts {
+	struct fact_number *number;
+	size_t numbers, numbers_room;
+	struct fact_day *day;
+	size_t days, days_room;
+	int *minute; /* of the day, of each moment */
+	size_t minutes, minutes_room;
+	struct fact_text *text;
+	size_t texts, texts_room;
+	const char *currency[8]; /* ISO 4217, "" behind the last */
+	const char *base; /* of an exchange rate: what is priced, not what it costs; NULL if none */
+	int scale; /* power of ten in which indicators are given: 3 for "thousand persons" */
+};
+void facts_make(const struct gate_input *, struct facts *out);
+
+/* One passage that is being judged. */
+struct ground {
+	const struct gate_input *in;
+	const struct gate *gate;
+	struct findings *out;
+	const struct facts *facts;
+	const struct passage *passage;
+	struct gloss gloss;
+	size_t *findings; /* of the document so far */
+};
+/* Report [start, end) of the passage, once; quotes it, then says `format`. */
+void ground_report(struct ground *, bool warn, int32_t start, int32_t end, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* Each uses up what it understands, right or wrong. */
+void ground_phrases(struct ground *);  /* words of the facts themselves */
+void ground_dates(struct ground *);    /* by month name, by weekday, in figures, in CJK */
+bool ground_time(struct ground *, int32_t i);   /* at the digits at i; false: not a time */
+bool ground_figures(struct ground *, int32_t i); /* 20/11/2026, 2026-11-20, 2025/26, 2-1, 90+9 */
+void ground_number(struct ground *, int32_t i);
+void ground_names(struct ground *);
+
+/* A date as prose has it, or a part of one. */
+struct said_date {
+	int weekday, day, month, year, era; /* 0: not said; era -1: not said */
+	int other_day;                      /* of "20 to 22 November" */
+	size_t calendar;
+	int32_t start, end;
+};
+/* The first day of the facts that has all the parts; NULL if there is none. */
+const struct fact_day *facts_find_day(const struct facts *, const struct said_date *);
+/* Uses up the date and reports it if no day of the facts bears it out. */
+void ground_date(struct ground *, struct said_date *);
+/* The day of the week right in front of `i`, 0 if there is none. */
+int ground_weekday_before(const struct gloss *, int32_t i, int32_t *start);
+/* "between 10 and 18 Uhr", "7-9 p.m.": is the number that ends here the start of a span of
+ * hours? Then the sign of the hour stands behind the second, and *half is said there. */
+bool ground_is_first_hour(const struct gloss *, int32_t end, int *half);
+
+/* A number as prose has it. */
+struct quantity {
+	int32_t start, end; /* with sign and unit */
+	double value;       /* with scale and explicit sign */
+	double half;        /* half of its last place */
+	double rough;       /* half of its last place that is not 0: after "about" */
+	int sign;           /* 0: none written */
+	int scale;
+	int unit;           /* -1 if none */
+	bool is_integer, is_ordinal;
+	enum { ROUND_NEAR, ROUND_ABOUT, ROUND_OVER, ROUND_UNDER } rounding;
+	int digits;         /* of an integer */
+};
+/* The number whose digits begin at i, with sign, scale and unit; false: no digits there. */
+bool quantity_read(const struct gloss *, int32_t i, struct quantity *out);
+/* What speaks for a quantity. */
+enum bearing { BORNE, UNBORNE, WRONG_SIGN, NO_SIGN, WRONG_UNIT };
+enum bearing facts_bear(const struct ground *, const struct quantity *,
+    const struct fact_number **nearest);
+/* Do distinct numbers of one object, or of the same name in neighbouring ones, have these values? */
+bool facts_have_together(const struct facts *, const int64_t *value, int n);
+/* The currency of a unit, or one of the same sign; facts without currencies allow any. */
+bool facts_have_currency(const struct facts *, int unit);
+bool facts_have_integer(const struct facts *, int64_t);
+bool facts_have_year(const struct facts *, const struct language *, int64_t year);
+bool facts_have_text(const struct facts *, struct plain);
+/* Ten to the power of -18 to 18. */
+double ten_to(int exponent);
+bool policy_allows_number(const struct policy *, double);
+
+#endif

@@ -1,0 +1,42 @@
+/*
+ * view: the data that templates are evaluated over (docs/surfaces.md lists it): the document
+ * with what a page needs around it.
+ */
+#ifndef GENERATOR_RENDER_VIEW_H
+#define GENERATOR_RENDER_VIEW_H
+
+#include "generator/locale/locale.h"
+#include "generator/render/render.h"
+#include "generator/render/surface.h"
+
+/* What all views of one bundle share. */
+struct view {
+	const struct site_info *site;
+	const struct surfaces *surfaces;
+	struct str vertical, locale; /* "weather", "en-us" */
+	struct str lang, dir, language; /* "en-US", "ltr", "English (United States)" */
+	const struct node *site_node, *assets_node;
+	/* Of each of site->locale: "de-DE" and "Deutsch (Deutschland)". */
+	struct str *other_lang, *other_language;
+};
+
+/* Fill in the nodes; the rest must be set. */
+void view_prepare(struct arena *, struct view *);
+/*
+ * A document's view. Besides its own members: site, page, assets, alternates, disclosure and
+ * digest. With `drawn`, its facts are copied with
+ *   <name>-icon, <name>-image  beside a text <name> with the value V if there is an asset
+ *                              <name>-V.svg or .png: its URL
+ *   series-line, series-end    beside a list `series` of numbers or of objects with `value`:
+ *                              an SVG path in a box of 1000 by 300, and its last height
+ */
+struct node *view_document(struct arena *, const struct view *, const struct document *,
+    bool drawn);
+/* A bundle's view: site, page, assets, alternates, count, updated, `documents` (all, newest
+ * first) and `latest` (RENDER_LATEST of them, drawn). */
+struct node *view_bundle(struct arena *, const struct view *,
+    const struct document *const *newest_first, size_t n);
+/* The other locales that have the document (NULL: the vertical), separated by blanks. */
+struct str view_alternates(struct arena *, const struct view *, const struct document *);
+
+#endif
