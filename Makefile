@@ -78,9 +78,10 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-# Tests write to memory where there is enough of it: what is synced there costs nothing.
-SCRATCH := $(shell df -P /dev/shm 2>/dev/null | \
-	awk 'NR == 2 && $$4 > 1000000 { d = "/dev/shm" } END { print d ? d : "/tmp" }')
+# Tests write to memory where there is enough of it for everybody: what is synced there costs nothing.
+SCRATCH := $(shell [ -k /dev/shm ] && df -P /dev/shm | \
+	awk '$$4 > 1000000 && $$6 == "/dev/shm" { print $$6 }')
+SCRATCH := $(or $(SCRATCH),/tmp)
 
 .PHONY: unit
 unit: $(UNIT:%=%.run) ## run the unit tests; with -j several at a time

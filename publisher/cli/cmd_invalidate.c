@@ -33,6 +33,15 @@ print_calls(struct cli *cli, const struct call *call, size_t n)
 		output_json(list);
 }
 
+/* As the Surrogate-Key header spells them: what an origin would refuse is a wrong call here. */
+static bool
+is_key(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789._-");
+
+	return n > 0 && n <= KEY_MAX && s[n] == '\0';
+}
+
 static enum exit_code
 run(struct cli *cli)
 {
@@ -42,8 +51,12 @@ run(struct cli *cli)
 	size_t n = cli->args > 1 ? cli->args - 1 : 0, failed = 0;
 	struct str *key = ARENA_ARRAY(cli->arena, struct str, n + 1);
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		key[i] = str_of(cli->arg[i + 1]);
+		if (!is_key(key[i].p))
+			return cli_usage(cli, "'%s' is no surrogate key: 1 to %d of a-z 0-9 . _ -",
+			    key[i].p, KEY_MAX);
+	}
 	if (!place_config(cli, &config, &err) || !place_target(cli, &config, &target, &err))
 		return cli_fail(&err);
 	const char *secret = cli_value(cli, "secret") ? cli_value(cli, "secret")

@@ -292,8 +292,7 @@ test('edgepress invalidate says 0 when done and purges just the keys that it was
 	assert.deepEqual(edge.purges, []);
 });
 
-// Not so yet: it is sent, refused with 400, and the exit code 6 tells a pipeline to try again.
-test('edgepress invalidate with a key that cannot be one says 2 and what is wrong with it', { todo: 'it says 6' }, async () => {
+test('edgepress invalidate with a key that cannot be one says 2 and what is wrong with it', async () => {
 	for (const key of ['NOT A KEY', 'x'.repeat(33), 'weather,finance', '']) {
 		const { code, stdout, stderr } = await site.run('invalidate', 'local', key);
 		assert.equal(code, 2, `"${key}": ${stdout}${stderr}`);
