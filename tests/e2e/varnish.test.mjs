@@ -290,6 +290,14 @@ test('a PURGE from an address outside the ACL is refused', async () => {
 	await strict.stop();
 });
 
+test('a PURGE that came through a proxy on this machine is refused', async () => {
+	await warm([page]);
+	for (const headers of [{ 'x-forwarded-for': '203.0.113.9', 'xkey-purge': 'weather' }, { forwarded: 'for=203.0.113.9', 'xkey-purge': 'weather' }]) {
+		assert.equal((await edge.get('/', { method: 'PURGE', headers })).status, 403);
+		assert.ok(Varnish.hit(await read(page)));
+	}
+});
+
 test('with a shared secret, PURGE needs it, and publish sends it', async () => {
 	const port = await freePort();
 	const guarded = await Varnish.inFront(site.port, { port, change: (folder) => {

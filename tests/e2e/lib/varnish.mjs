@@ -11,8 +11,9 @@ export class Varnish {
 		this.url = url;
 	}
 
-	// In front of the origin at `originPort`; `change(folder)` may edit its copy of origin.vcl.
-	static async inFront(originPort, { port, change = () => {} } = {}) {
+	// In front of the origin at `originPort`; `change(folder)` may edit its copy of origin.vcl,
+	// `other(text)` the text of varnish.vcl.
+	static async inFront(originPort, { port, change = () => {}, other = (text) => text } = {}) {
 		const own = port ?? await freePort();
 		const varnish = new Varnish(own, `http://127.0.0.1:${own}`);
 		varnish.dir = tempFolder();
@@ -21,13 +22,14 @@ export class Varnish {
 		cpSync(join(top, 'deploy/edge/origin.vcl'), join(varnish.dir, 'own/origin.vcl'));
 		edit(join(varnish.dir, 'own/origin.vcl'), ['.port = "8080"', `.port = "${originPort}"`]);
 		change(join(varnish.dir, 'own'));
+		writeFileSync(join(varnish.dir, 'edge.vcl'), other(readFileSync(join(top, 'deploy/edge/varnish.vcl'), 'utf8')));
 		await varnish.start();
 		return varnish;
 	}
 
 	async start() {
 		const edge = join(top, 'deploy/edge');
-		this.program = start(['varnishd', '-F', '-a', `127.0.0.1:${this.port}`, '-f', join(edge, 'varnish.vcl'),
+		this.program = start(['varnishd', '-F', '-a', `127.0.0.1:${this.port}`, '-f', join(this.dir, 'edge.vcl'),
 			'-p', `vcl_path=${join(this.dir, 'own')}:${edge}`, '-s', 'malloc,64m', '-n', join(this.dir, 'vn'), '-j', 'none', '-T', 'none']);
 		let ended = null;
 		this.program.ended.then((result) => { ended = result; }, (error) => { ended = { stderr: String(error) }; });
