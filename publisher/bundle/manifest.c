@@ -163,6 +163,16 @@ files_read(struct arena *a, const json_t *list, struct manifest *out, struct err
 	return true;
 }
 
+static int64_t
+first_expiry(const struct manifest *m)
+{
+	int64_t first = 0;
+	for (size_t i = 0; i < m->documents; i++)
+		if (first == 0 || m->document[i].expires < first)
+			first = m->document[i].expires;
+	return first;
+}
+
 static bool
 inputs_check(const json_t *inputs, struct err *err)
 {
@@ -202,8 +212,10 @@ manifest_read(struct arena *a, struct str bytes, struct manifest *out, struct er
 	if (bytes.n > MANIFEST_MAX)
 		return err_set(err, ERR_LIMIT, "manifest: %zu bytes, at most %u", bytes.n,
 		    MANIFEST_MAX);
-	return (json_parse(a, bytes, &j, err) && members_read(a, j, out, err))
-	    || err_in(err, "manifest");
+	if (!json_parse(a, bytes, &j, err) || !members_read(a, j, out, err))
+		return err_in(err, "manifest");
+	out->first_expiry = first_expiry(out);
+	return true;
 }
 
 /* Writing */

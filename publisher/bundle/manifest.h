@@ -38,6 +38,7 @@ struct manifest_file {
 struct manifest {
 	struct str vertical, locale;
 	int64_t updated;          /* newest document */
+	int64_t first_expiry;     /* of its documents; 0 without any. Not written: it follows */
 	const json_t *inputs;     /* name -> text */
 	struct manifest_document *document; /* sorted by id */
 	size_t documents;

@@ -14,7 +14,7 @@
 #define IF_ERROR_S 86400
 #define IMMUTABLE_S 31536000
 #define GONE_S 10
-#define UNCONFIRMED_S 10
+#define BRIEF_S 10
 
 #define PAGE_POLICY                                                                       \
 	"default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'none'; "  \
@@ -111,8 +111,10 @@ lifetime_headers(struct arena *a, const struct representation *r, int64_t now,
 		cache_headers(w, edge, edge);
 		return;
 	case POLICY_STABLE:
+		if (r->lists_until != 0) /* after it, until the next publish takes the document out */
+			left = smaller(left, r->lists_until > now ? r->lists_until - now : BRIEF_S);
 		/* A purge that this origin's store hid from it has come before this answer. */
-		edge = lifetime(a, r->unconfirmed ? UNCONFIRMED_S : EDGE_S, left);
+		edge = lifetime(a, r->unconfirmed ? BRIEF_S : EDGE_S, left);
 		cache_headers(w, lifetime(a, BROWSER_S, left), edge);
 		return;
 	}

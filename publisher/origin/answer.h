@@ -40,6 +40,7 @@ struct representation {
 	bool has_plain, has_gzip; /* both: negotiated, and Vary says so */
 	int64_t modified;         /* Last-Modified; 0: not sent */
 	int64_t expires;          /* no cache may keep it longer; 0: no end */
+	int64_t lists_until;      /* first expiry of what it lists, when it is out of date; 0: none */
 	enum policy policy;
 	bool unconfirmed;         /* the store does not say that it still is; edges keep it briefly */
 	bool embeddable;          /* other sites may frame it */

@@ -210,6 +210,7 @@ representation_of_file(const struct manifest *m, const struct manifest_file *f, 
 		.has_gzip = f->has_gzip,
 		.modified = f->modified,
 		.expires = f->expires,
+		.lists_until = f->document.n == 0 ? m->first_expiry : 0,
 		.policy = pinned || f->immutable ? POLICY_IMMUTABLE : POLICY_STABLE,
 		.embeddable = str_ends(f->path, STR(".fragment.html")),
 	};

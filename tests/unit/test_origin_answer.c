@@ -221,6 +221,23 @@ if_range_wants_the_strong_tag_or_an_old_enough_date(void **state)
 }
 
 static void
+no_cache_keeps_a_list_longer_than_what_it_lists(void **state)
+{
+	struct request rq = get();
+	struct representation r = page();
+	(void)state;
+	r.lists_until = NOW + 100;
+	struct answer w = answer_of(&rq, &r);
+	assert_string_equal(header_of(&w, "CDN-Cache-Control"),
+	    "public, max-age=100, stale-while-revalidate=0, stale-if-error=0");
+	rq.now = r.lists_until;
+	w = answer_of(&rq, &r);
+	assert_int_equal(w.status, 200);
+	assert_string_equal(header_of(&w, "CDN-Cache-Control"),
+	    "public, max-age=10, stale-while-revalidate=0, stale-if-error=0");
+}
+
+static void
 no_cache_keeps_a_document_longer_than_it_is_true(void **state)
 {
 	struct request rq = get();
@@ -303,7 +320,7 @@ main(void)
 		cmocka_unit_test(a_date_counts_only_where_there_is_no_tag),
 		cmocka_unit_test(one_range_is_a_part_and_everything_odd_is_the_whole),
 		cmocka_unit_test(if_range_wants_the_strong_tag_or_an_old_enough_date),
-		cmocka_unit_test(no_cache_keeps_a_document_longer_than_it_is_true),
+		cmocka_unit_test(no_cache_keeps_a_list_longer_than_what_it_lists),		cmocka_unit_test(no_cache_keeps_a_document_longer_than_it_is_true),
 		cmocka_unit_test(assets_are_kept_for_a_year_and_the_timestamp_not_at_all),
 		cmocka_unit_test(a_problem_is_json_and_not_stored_unless_told),
 	};
