@@ -152,7 +152,7 @@ seen_remember(struct seen *s, const struct gate_input *in)
 	if (e->signature.shingles == 0)
 		return;
 	for (size_t band = 0; band < BANDS; band++)
-		map_add(s->arena, &s->band, band_key(in->arena, d, &e->signature, band), e);
+		map_add(s->arena, &s->band, band_key(s->arena, d, &e->signature, band), e);
 }
 
 const struct language *

@@ -54,6 +54,25 @@ item_close(struct batch *b, struct batch_item *item, const struct findings *f)
 	b->refused += !item->accepted;
 }
 
+/* Gates need far more room than their findings, which alone are kept. */
+static void
+judge(struct batch *b, struct batch_item *item, struct findings *out)
+{
+	struct arena *a = arena_new();
+	struct findings mine = { .arena = a };
+
+	gates_judge(a, &item->document, item->policy, b->seen, b->now, &mine);
+	for (size_t i = 0; i < mine.n; i++) {
+		struct finding f = mine.item[i];
+
+		f.where = arena_copy(b->arena, f.where);
+		f.element = arena_copy(b->arena, f.element);
+		f.text = arena_copy(b->arena, f.text);
+		findings_add(out, f);
+	}
+	arena_free(a);
+}
+
 bool
 batch_take(struct batch *b, const struct raw *raw, bool kept, struct err *err)
 {
@@ -66,7 +85,7 @@ batch_take(struct batch *b, const struct raw *raw, bool kept, struct err *err)
 		if (!policy_of(b, item->document.vertical, &item->policy, err))
 			return false;
 		if (!kept)
-			gates_judge(b->arena, &item->document, item->policy, b->seen, b->now, &f);
+			judge(b, item, &f);
 	}
 	item_close(b, item, &f);
 	return true;
