@@ -2,17 +2,23 @@
 
 #include <strings.h>
 
+/* Letters, digits and what stands in `other`. */
 static bool
-is_token(struct str s)
+is_made_of(struct str s, const char *other)
 {
-	static const char other[] = "!#$%&'*+-.^_`|~"; /* RFC 9110, 5.6.2 */
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 		if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z')
 		    && (c == '\0' || strchr(other, c) == NULL))
 			return false;
 	}
-	return s.n > 0;
+	return true;
+}
+
+static bool
+is_token(struct str s)
+{
+	return s.n > 0 && is_made_of(s, "!#$%&'*+-.^_`|~"); /* RFC 9110, 5.6.2 */
 }
 
 /* RFC 9110, 5.5: no control characters but the tab. */
@@ -25,6 +31,13 @@ is_field_value(struct str s)
 			return false;
 	}
 	return true;
+}
+
+/* uri-host [ ":" port ], RFC 9110, 7.2: what RFC 3986, 3.2.2 lets a host hold, or nothing. */
+static bool
+is_host(struct str s)
+{
+	return is_made_of(s, "-._~!$&'()*+,;=%:[]");
 }
 
 /* 00-<32 hex>-<16 hex>-<2 hex>, not all zeros: W3C Trace Context, section 3.2. */
@@ -98,7 +111,7 @@ guard_field(struct arena *a, struct head *h, struct str name, struct str value)
 	else if (is(name, "transfer-encoding"))
 		h->verdict = GUARD_TRANSFER;
 	else if (is(name, "host"))
-		h->verdict = ++h->hosts > 1 ? GUARD_HOST : GUARD_FINE;
+		h->verdict = ++h->hosts > 1 || !is_host(value) ? GUARD_HOST : GUARD_FINE;
 	else if (is(name, "content-length"))
 		h->verdict = ++h->lengths > 1 || !str_to_u64(value, &h->length) ? GUARD_LENGTH
 		                                                                : GUARD_FINE;

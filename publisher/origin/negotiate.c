@@ -115,10 +115,9 @@ range_read(struct str range, uint64_t size, uint64_t *from, uint64_t *length)
 	struct str rest, unit = str_trim(str_cut(range, '=', &rest));
 	if (!is_word(unit, "bytes") || rest.p == NULL || memchr(rest.p, ',', rest.n) != NULL)
 		return RANGE_NONE;
-	struct str end, start = str_trim(str_cut(str_trim(rest), '-', &end));
+	struct str end, start = str_cut(str_trim(rest), '-', &end); /* no blanks within: 14.1.1 */
 	if (end.p == NULL)
 		return RANGE_NONE;
-	end = str_trim(end);
 	if (start.n == 0) { /* the last so many bytes */
 		if (!str_to_u64(end, &last))
 			return RANGE_NONE;

@@ -39,6 +39,21 @@ an_ordinary_head_passes_and_leaves_what_matters(void **state)
 }
 
 static void
+a_host_that_no_url_could_have_is_refused(void **state)
+{
+	static const struct { const char *host; enum guard_verdict verdict; } cases[] = {
+		{ "example.com", GUARD_FINE }, { "127.0.0.1:8080", GUARD_FINE }, { "[::1]:80", GUARD_FINE },
+		{ "", GUARD_FINE }, { "a b", GUARD_HOST }, { "a/b", GUARD_HOST }, { "user@a", GUARD_HOST },
+		{ "a\\b", GUARD_HOST }, { "a#b", GUARD_HOST }, { "\xc3\xa9", GUARD_HOST },
+	};
+	for (size_t i = 0; i < LEN(cases); i++) {
+		const struct field field = { "Host", cases[i].host };
+		struct head h = head_of(*state, &field, 1);
+		assert_int_equal(judge_get(&h), cases[i].verdict);
+	}
+}
+
+static void
 ambiguous_heads_are_refused_by_name(void **state)
 {
 	struct arena *a = *state;
@@ -126,6 +141,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_ordinary_head_passes_and_leaves_what_matters),
+		TEST(a_host_that_no_url_could_have_is_refused),
 		TEST(ambiguous_heads_are_refused_by_name),
 		TEST(a_message_needs_a_length_within_bounds),
 		TEST(only_a_well_formed_traceparent_is_kept),
