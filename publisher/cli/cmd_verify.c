@@ -175,7 +175,8 @@ check_all(struct subject *s, struct err *err)
 	s->now = clock_now();
 	if (!trust_refresh(s->cli->arena, s->anchor, NULL, &source, s->now, EXPIRY_CHECK,
 	    &s->trusted, err))
-		return false;
+		return err->code == ERR_ABSENT
+		    ? err_set(err, ERR_ABSENT, "nothing is published yet: %s", err->text) : false;
 	for (size_t i = 0; i < s->trusted->roles; i++)
 		for (size_t j = 0; j < s->trusted->role[i].n; j++)
 			if (!check_target(s, &s->trusted->role[i].target[j], err))

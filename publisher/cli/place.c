@@ -47,7 +47,14 @@ bool
 place_target(const struct cli *cli, const struct config *config,
     const struct target_config **out, struct err *err)
 {
-	return config_target(config, str_of(cli->args > 0 ? cli->arg[0] : NULL), out, err);
+	const char *name = cli->args > 0 ? cli->arg[0] : NULL;
+
+	if (config_target(config, str_of(name), out, err))
+		return true;
+	if (name != NULL && fs_exists(name))
+		return err_set(err, ERR_INPUT, "'%s' is a path; the target comes first: edgepress %s %s",
+		    name, cli->command->name, cli->command->args);
+	return false;
 }
 
 static bool
