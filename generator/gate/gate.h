@@ -25,7 +25,7 @@ struct policy_terms {
 /* The unit in which facts of a name are: "speed" and "km/h". */
 struct policy_unit {
 	struct str name;
-	int unit; /* index into units_known, generator/gate/language.h */
+	int unit; /* index into units_known, generator/gate/language/language.h */
 };
 
 /* A vertical's policy: schemas/<vertical>.ini over the built-in defaults. Durations in
@@ -68,7 +68,7 @@ struct gate_input {
 	/* Filled in by gates_judge: */
 	struct arena *arena;             /* of the findings */
 	const struct reading *reading;   /* the document's texts and links, generator/gate/reading.h */
-	const struct language *language; /* of its locale, generator/gate/language.h */
+	const struct language *language; /* of its locale, generator/gate/language/language.h */
 	enum severity severity;          /* of the gate that judges */
 };
 

@@ -336,6 +336,17 @@ static const struct key guard_keys[] = {
 	{ "max_removed", guard_removed },
 };
 
+/* May one more section have this name? */
+static bool
+may_add(struct str name, size_t n, const char *what, struct err *err)
+{
+	if (!name_is_safe(name, NAME_BYTES_MAX))
+		return err_set(err, ERR_SETUP,
+		    "'%.*s' is no name: lower-case letters, digits and '-', at most %d",
+		    STR_ARG(name), NAME_BYTES_MAX);
+	return n < NAMED_MAX || err_set(err, ERR_SETUP, "more than %d %s", NAMED_MAX, what);
+}
+
 static bool
 target_find(struct reader *r, struct str name, void **into, struct err *err)
 {
@@ -345,12 +356,8 @@ target_find(struct reader *r, struct str name, void **into, struct err *err)
 			*into = &r->target[i];
 			return true;
 		}
-	if (!name_is_safe(name, NAME_BYTES_MAX))
-		return err_set(err, ERR_SETUP,
-		    "'%.*s' is no name: lower-case letters, digits and '-', at most %d",
-		    STR_ARG(name), NAME_BYTES_MAX);
-	if (n == NAMED_MAX)
-		return err_set(err, ERR_SETUP, "more than %d targets", NAMED_MAX);
+	if (!may_add(name, n, "targets", err))
+		return false;
 	r->target[n] = (struct target_config){
 		.name = name,
 		.keep = 20,
@@ -371,12 +378,8 @@ edge_find(struct reader *r, struct str name, void **into, struct err *err)
 			*into = &r->edge[i];
 			return true;
 		}
-	if (!name_is_safe(name, NAME_BYTES_MAX))
-		return err_set(err, ERR_SETUP,
-		    "'%.*s' is no name: lower-case letters, digits and '-', at most %d",
-		    STR_ARG(name), NAME_BYTES_MAX);
-	if (n == NAMED_MAX)
-		return err_set(err, ERR_SETUP, "more than %d edges", NAMED_MAX);
+	if (!may_add(name, n, "edges", err))
+		return false;
 	r->edge[n] = (struct edge_config){ .name = name, .settle_ms = 2000 };
 	*into = &r->edge[n];
 	r->config->edges++;

@@ -37,6 +37,15 @@ test('every relative link of the pages leads to a file, and to a heading where i
 	assert.deepEqual(dead, []);
 });
 
+test('every source file and folder that the pages name is there', () => {
+	const gone = [];
+	for (const page of pages)
+		for (const [, path] of readPage(page).matchAll(/`((?:base|generator|publisher|tests|deploy)\/[\w./-]*)`/g))
+			if (!['', '.h', '.c'].some((end) => existsSync(join(top, path + end))))
+				gone.push(`${page}: ${path}`);
+	assert.deepEqual(gone, []);
+});
+
 test('every edgepress command of the pages exists, with the options shown', async () => {
 	const help = {};
 	const wrong = [];
