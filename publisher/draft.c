@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/path.h"
-#include "base/parallel.h"
 
 static int
 by_id(const void *a, const void *b)
@@ -100,19 +99,6 @@ is_new(const struct draft *d, size_t at, struct err *err)
 	return true;
 }
 
-static bool
-hash_one(void *ctx, size_t i, struct err *err)
-{
-	struct draft_bundle *b = ctx;
-	(void)err;
-	if (i < b->from->files)
-		b->file[i].sha256 = digest_of(b->file[i].from->body);
-	else
-		b->document[i - b->from->files].sha256 =
-		    digest_of(b->document[i - b->from->files].from->source);
-	return true;
-}
-
 static void
 draft_release(void *draft)
 {
@@ -135,9 +121,7 @@ draft_make(struct arena *a, const struct publish_bundle *bundle, size_t n, struc
 		*from = bundle[i]; /* the draft may live longer than the caller's array */
 		b->from = from;
 		d->n++;
-		if (!is_new(d, i, err) || !bundle_take(a, b, err)
-		    || !parallel(b->from->files + b->from->documents, parallel_cores(), hash_one, b,
-		        err))
+		if (!is_new(d, i, err) || !bundle_take(a, b, err))
 			return err_in(err, "%.*s/%.*s", STR_ARG(bundle[i].vertical),
 			    STR_ARG(bundle[i].locale));
 	}

@@ -1,5 +1,5 @@
 /*
- * draft: the bundles as they shall be, sorted, checked and hashed once; from it plans are made
+ * draft: the bundles as they shall be, sorted and checked once; from it plans are made
  * against whatever is live. A coded form is made at most once, and only of new content.
  */
 #ifndef PUBLISHER_DRAFT_H
@@ -9,14 +9,12 @@
 
 struct draft_file {
 	const struct publish_file *from;
-	struct digest sha256;
 	bool coded;       /* gzip was tried; its result is kept if it is smaller */
 	struct buf gzip;  /* n == 0: not worth it */
 	struct digest gzip_sha256;
 };
 struct draft_document {
 	const struct publish_document *from;
-	struct digest sha256; /* of its source */
 };
 struct draft_bundle {
 	const struct publish_bundle *from;

@@ -93,7 +93,7 @@ static const struct manifest_file *
 same_content(const struct planning *p, const struct draft_file *f)
 {
 	bool compressible = is_compressible(f->from->type);
-	for (const struct known *k = known_first(p, &f->sha256); k != NULL; k = known_next(p, k))
+	for (const struct known *k = known_first(p, &f->from->sha256); k != NULL; k = known_next(p, k))
 		if (k->file != NULL && is_compressible(k->file->type) == compressible)
 			return k->file;
 	return NULL;
@@ -173,10 +173,10 @@ file_entry(struct planning *p, const struct draft_file *f)
 	    ? manifest_document(&p->out->manifest, from->document) : NULL;
 	struct manifest_file e = {
 		.path = from->path, .type = from->type, .document = from->document,
-		.sha256 = f->sha256, .size = from->body.n,
+		.sha256 = from->sha256, .size = from->body.n,
 		.modified = d ? d->updated : p->draft->updated,
 		.expires = d ? d->expires : 0,
-		.immutable = names_its_content(from->path, &f->sha256),
+		.immutable = names_its_content(from->path, &f->from->sha256),
 	};
 	if (same != NULL) {
 		e.has_gzip = same->has_gzip;
@@ -205,9 +205,9 @@ manifest_fill(struct planning *p)
 		const struct draft_document *d = &p->draft->document[m->documents];
 		m->document[m->documents] = (struct manifest_document){
 			.id = d->from->id, .title = d->from->title, .updated = d->from->updated,
-			.expires = d->from->expires, .source = d->sha256,
+			.expires = d->from->expires, .source = d->from->sha256,
 			.source_size = d->from->source.n, .provenance = d->from->provenance };
-		blob_add(p, &d->sha256, d->from->source, STR("application/xml; charset=utf-8"), "");
+		blob_add(p, &d->from->sha256, d->from->source, STR("application/xml; charset=utf-8"), "");
 	}
 	for (; m->files < from->files; m->files++)
 		m->file[m->files] = file_entry(p, &p->draft->file[m->files]);

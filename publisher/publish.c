@@ -24,11 +24,27 @@ step(const struct commit *c, const char *what, size_t done, size_t all)
 		c->progress->step(c->progress->ctx, what, done, all);
 }
 
+/* A blob's name is the digest of its bytes: are they what the caller vouched for? */
+static bool
+content_check(const struct object *o, struct err *err)
+{
+	char hex[DIGEST_HEX + 1];
+	const struct digest is = digest_of(o->body);
+	struct str name = o->key;
+	name.p += STR("blobs/xx/").n;
+	name.n -= STR("blobs/xx/").n;
+	digest_hex(&is, hex);
+	return str_starts(name, str_of(hex))
+	    || err_set(err, ERR_UNTRUSTED, "%.*s: the rendered bytes have another digest: the render "
+	        "cache is damaged; remove it and publish again", STR_ARG(o->key));
+}
+
 static bool
 upload_one(void *ctx, size_t i, struct err *err)
 {
 	struct commit *c = ctx;
-	if (!store_put(c->store, &c->plan->blob[i], err))
+	if (!content_check(&c->plan->blob[i], err)
+	    || !store_put(c->store, &c->plan->blob[i], err))
 		return false;
 	(void)pthread_mutex_lock(&c->lock);
 	step(c, "upload", ++c->uploaded, c->plan->blobs);

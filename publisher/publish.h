@@ -14,10 +14,17 @@ struct publish_document {
 	struct str id, title;
 	int64_t updated, expires;
 	struct str source;       /* canonical XML */
+	struct digest sha256;    /* of source; see publish_file */
 	json_t *provenance;
 };
+/*
+ * The caller vouches for sha256: it decides what is new, and only the bytes of what is new are
+ * read, so bodies may lie in a mapped file of any size. What is read is checked: ERR_UNTRUSTED
+ * if bytes have another digest, because whoever kept them (the render cache) is damaged.
+ */
 struct publish_file {
 	struct str path, type, document, body;
+	struct digest sha256;    /* of body */
 };
 /* One bundle as it shall be: complete. A file is served as immutable if its name carries the
  * first hex digits (8 at least) of its content's SHA-256: "assets/page.1f2e3d4c.css". */

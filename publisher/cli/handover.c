@@ -61,7 +61,8 @@ documents_of(struct batch *b, const struct batch_bundle *from, const struct live
 		const struct document *d = from->document[i];
 
 		out[i] = (struct publish_document){ .id = d->id, .title = d->title,
-			.updated = d->updated, .expires = d->expires, .source = d->canonical };
+			.updated = d->updated, .expires = d->expires, .source = d->canonical,
+			.sha256 = digest_of(d->canonical) };
 		if (!provenance_of(b, from->item[i], live, &out[i].provenance, err))
 			return false;
 	}
@@ -78,7 +79,7 @@ files_of(struct batch *b, const struct rendered *from, struct publish_bundle *to
 	for (size_t i = 0; i < from->n; i++)
 		out[i] = (struct publish_file){ .path = from->file[i].path,
 			.type = from->file[i].type, .document = from->file[i].document,
-			.body = from->file[i].body };
+			.body = from->file[i].body, .sha256 = digest_of(from->file[i].body) };
 	to->file = out;
 	to->files = from->n;
 	to->inputs = from->inputs;

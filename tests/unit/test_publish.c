@@ -170,10 +170,13 @@ a_coded_form_is_kept_only_where_it_is_smaller_and_made_once(void **state)
 		zeros[i] = '0';
 	}
 	struct publish_file f[] = {
-		{ STR("a.json"), STR("application/json"), STR("a"), { zeros, 4000 } },
-		{ STR("assets/page.51b8d4ba1fa4.css"), STR("text/css"), { 0 }, STR("body{}") },
-		{ STR("noise.txt"), STR("text/plain"), { 0 }, { noise, 4000 } },
-		{ STR("zeros.png"), STR("image/png"), { 0 }, { zeros, 4000 } },
+		file_of(STR("a.json"), STR("application/json"), STR("a"), (struct str){ zeros, 4000 }),
+		file_of(STR("assets/page.51b8d4ba1fa4.css"), STR("text/css"), (struct str){ 0 },
+		    STR("body{}")),
+		file_of(STR("noise.txt"), STR("text/plain"), (struct str){ 0 },
+		    (struct str){ noise, 4000 }),
+		file_of(STR("zeros.png"), STR("image/png"), (struct str){ 0 },
+		    (struct str){ zeros, 4000 }),
 	};
 	const struct digest css = digest_of(f[1].body);
 	char hex[DIGEST_HEX + 1];
@@ -615,6 +618,32 @@ wrong_input_is_refused_before_anything_is_written(void **state)
 }
 
 static void
+bytes_that_are_not_what_was_vouched_for_are_not_published(void **state)
+{
+	struct world w;
+	struct published p;
+	struct err err;
+	const char *const one[] = { "one" };
+	(void)state;
+	world_begin(&w);
+	const struct publish_bundle good = bundle_of(w.a, "weather", "en-us", one, 1);
+	struct publish_file file[] = { good.file[0], good.file[1] };
+	struct publish_bundle b = good;
+	b.file = file;
+	file[0].body = STR("<p>won</p>");
+	assert_false(publish_commit(w.a, world_site(&w), &b, 1, STR(""), NULL, &p, &err));
+	assert_int_equal(err.code, ERR_UNTRUSTED);
+	assert_non_null(strstr(err.text, "render cache is damaged"));
+	assert_null(site_live(world_site(&w)));
+	/* What is published already is not read: its digest is enough. */
+	publish(&w, good, &p);
+	file[0].body = (struct str){ NULL, good.file[0].body.n };
+	OK(publish_commit(w.a, world_site(&w), &b, 1, STR(""), NULL, &p, &err));
+	assert_false(p.changed);
+	world_end(&w);
+}
+
+static void
 without_keys_a_site_can_be_read_but_not_changed(void **state)
 {
 	struct world w;
@@ -661,6 +690,7 @@ main(void)
 		cmocka_unit_test(a_store_that_is_down_is_not_taken_for_an_empty_one),
 		cmocka_unit_test(metadata_is_renewed_when_it_is_due_and_keeps_its_content),
 		cmocka_unit_test(wrong_input_is_refused_before_anything_is_written),
+		cmocka_unit_test(bytes_that_are_not_what_was_vouched_for_are_not_published),
 		cmocka_unit_test(without_keys_a_site_can_be_read_but_not_changed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

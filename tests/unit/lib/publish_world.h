@@ -185,6 +185,12 @@ world_live(struct world *w)
 	return live;
 }
 
+static inline struct publish_file
+file_of(struct str path, struct str type, struct str document, struct str body)
+{
+	return (struct publish_file){ path, type, document, body, digest_of(body) };
+}
+
 /* A bundle of documents "a", "b", … each with a page and a source, and an index; the text of
  * document i is text[i], NULL leaves it out. */
 static inline struct publish_bundle
@@ -204,13 +210,13 @@ bundle_of(struct arena *a, const char *vertical, const char *locale, const char 
 			.title = arena_printf(a, "Title of %.*s", STR_ARG(id)), .updated = NOW - 100,
 			.expires = NOW + 30 * DAY, .source = arena_printf(a, "<doc>%s</doc>", text[i]),
 			.provenance = json_new_object(a) };
-		f[b.files++] = (struct publish_file){ arena_printf(a, "%.*s.html", STR_ARG(id)),
-			STR("text/html; charset=utf-8"), id,
-			arena_printf(a, "<p>%s</p>", text[i]) };
+		d[b.documents - 1].sha256 = digest_of(d[b.documents - 1].source);
+		f[b.files++] = file_of(arena_printf(a, "%.*s.html", STR_ARG(id)),
+		    STR("text/html; charset=utf-8"), id, arena_printf(a, "<p>%s</p>", text[i]));
 		buf_printf(index, "%.*s\n", STR_ARG(id));
 	}
-	f[b.files++] = (struct publish_file){ STR("index.txt"), STR("text/plain"), { 0 },
-		buf_str(index) };
+	f[b.files++] = file_of(STR("index.txt"), STR("text/plain"), (struct str){ 0 },
+	    buf_str(index));
 	return b;
 }
 
