@@ -284,6 +284,21 @@ keyring_sign(const struct keyring *k, struct str id, struct str bytes,
 }
 
 bool
+keyring_sign_note(const struct keyring *k, const struct role_keys *who, struct str bytes,
+    const struct public_key **key, unsigned char sig[static 64], struct err *err)
+{
+	if (bytes.n == 0 || bytes.p[0] == '{')
+		return err_set(err, ERR_INPUT, "this could be taken for metadata of %.*s",
+		    STR_ARG(who->name));
+	for (size_t i = 0; i < who->keys; i++)
+		if (keyring_has(k, who->key[i]->id)) {
+			*key = who->key[i];
+			return keyring_sign(k, who->key[i]->id, bytes, sig, err);
+		}
+	return err_set(err, ERR_ABSENT, "no secret key of %.*s is in %s", STR_ARG(who->name), k->dir);
+}
+
+bool
 keyring_drop(struct keyring *k, struct str id, struct err *err)
 {
 	const size_t i = key_index(k, id);

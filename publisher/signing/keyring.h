@@ -35,6 +35,13 @@ bool keyring_has(const struct keyring *, struct str key_id);
 /* Detached Ed25519 signature over bytes; ERR_ABSENT if the secret is not here. */
 bool keyring_sign(const struct keyring *, struct str key_id, struct str bytes,
     unsigned char sig[static 64], struct err *);
+/*
+ * Sign bytes that are no TUF metadata (a signed note, say) for a role: with the first of
+ * `who`'s keys whose secret is here; *key tells which. Nothing that begins with "{" is taken,
+ * so that such a signature never counts for metadata: ERR_INPUT. ERR_ABSENT: no key is here.
+ */
+bool keyring_sign_note(const struct keyring *, const struct role_keys *who, struct str bytes,
+    const struct public_key **key, unsigned char sig[static 64], struct err *);
 /* Delete the file of a key that nothing trusts any more, and wipe it from memory. */
 bool keyring_drop(struct keyring *, struct str key_id, struct err *);
 

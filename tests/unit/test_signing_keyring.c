@@ -189,6 +189,32 @@ an_open_keyring_leaves_no_core_and_no_tracer(void **state)
 	assert_int_equal(core.rlim_max, 0);
 }
 
+static void
+a_note_is_signed_for_a_role_and_never_looks_like_metadata(void **state)
+{
+	const char *dir = scratch_folder(*state);
+	const struct public_key other = { .id = STR_INIT("feed") };
+	struct keyring *k;
+	const struct key_file *f;
+	const struct public_key *by;
+	struct err err;
+	unsigned char sig[64];
+	(void)put_key(*state, dir, "t.key", KEY_FILE("timestamp", PUBLIC, SEED), 0600);
+	OK(open_keys(*state, dir, &k, &err));
+	(void)keyring_keys(k, &f);
+	const struct public_key *keys[] = { &other, f->key };
+	const struct role_keys both = { STR("timestamp"), keys, 2, 1 };
+	const struct role_keys gone = { STR("timestamp"), keys, 1, 1 };
+	OK(keyring_sign_note(k, &both, STR("example.org/log\n5\n"), &by, sig, &err));
+	assert_str(by->id, KEY_ID);
+	assert_int_equal(crypto_sign_verify_detached(sig,
+	    (const unsigned char *)"example.org/log\n5\n", 18, by->key), 0);
+	assert_false(keyring_sign_note(k, &both, STR("{\"_type\":\"root\"}"), &by, sig, &err));
+	assert_int_equal(err.code, ERR_INPUT);
+	assert_false(keyring_sign_note(k, &gone, STR("x"), &by, sig, &err));
+	assert_int_equal(err.code, ERR_ABSENT);
+}
+
 int
 main(void)
 {
@@ -201,6 +227,7 @@ main(void)
 		TEST(a_damaged_key_file_is_named_and_its_secret_is_not),
 		TEST(one_key_in_two_files_is_refused),
 		TEST(an_absent_folder_is_absent),
+		TEST(a_note_is_signed_for_a_role_and_never_looks_like_metadata),
 		TEST(an_open_keyring_leaves_no_core_and_no_tracer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
