@@ -127,9 +127,14 @@ layers: ## prove from the #include lines that knowledge flows one way
 
 .PHONY: e2e
 E2E := $(wildcard tests/e2e/*.test.mjs)
+# Most of a test is waiting.
+E2E_JOBS ?= $(shell expr $(JOBS) + 1)
 NODE_MODULES := tests/node_modules/.package-lock.json
-e2e: all $(NODE_MODULES) ## run the end-to-end tests
-	@TMPDIR=$(SCRATCH) node --test --test-concurrency=2 --test-reporter=spec $(E2E)
+e2e: all $(NODE_MODULES) ## run the end-to-end tests; the runner's counts come last
+	@TMPDIR=$(SCRATCH) node --test --test-concurrency=$(E2E_JOBS) \
+		--test-reporter=spec --test-reporter-destination=stdout \
+		--test-reporter=tap --test-reporter-destination=build/e2e.tap $(E2E); \
+	status=$$?; sed -n '/^# [a-z_]* [0-9.]*$$/p' build/e2e.tap | tail -8; exit $$status
 $(NODE_MODULES): tests/package.json tests/package-lock.json
 	@cd tests && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
