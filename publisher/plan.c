@@ -192,8 +192,8 @@ file_entry(struct planning *p, const struct draft_file *f)
 	return e;
 }
 
-static void
-manifest_fill(struct planning *p)
+static bool
+manifest_fill(struct planning *p, struct err *err)
 {
 	const struct publish_bundle *from = p->draft->from;
 	struct manifest *m = &p->out->manifest;
@@ -206,11 +206,16 @@ manifest_fill(struct planning *p)
 		m->document[m->documents] = (struct manifest_document){
 			.id = d->from->id, .title = d->from->title, .updated = d->from->updated,
 			.expires = d->from->expires, .source = d->from->sha256,
-			.source_size = d->from->source.n, .provenance = d->from->provenance };
+			.source_size = d->from->source.n };
+		json_t *provenance;
+		if (!json_parse(p->a, d->from->provenance, &provenance, err))
+			return err_in(err, "%.*s: provenance", STR_ARG(d->from->id));
+		m->document[m->documents].provenance = provenance;
 		blob_add(p, &d->from->sha256, d->from->source, STR("application/xml; charset=utf-8"), "");
 	}
 	for (; m->files < from->files; m->files++)
 		m->file[m->files] = file_entry(p, &p->draft->file[m->files]);
+	return true;
 }
 
 static size_t
@@ -264,8 +269,7 @@ bundle_plan(struct planning *p, struct keyset *keys, struct err *err)
 	known_make(p);
 	if (!code_new(p, err))
 		return false;
-	manifest_fill(p);
-	if (!manifest_settle(p, err))
+	if (!manifest_fill(p, err) || !manifest_settle(p, err))
 		return false;
 	b->before = old ? old->documents : 0;
 	b->after = b->manifest.documents;

@@ -15,7 +15,7 @@ struct publish_document {
 	int64_t updated, expires;
 	struct str source;       /* canonical XML */
 	struct digest sha256;    /* of source; see publish_file */
-	json_t *provenance;
+	struct str provenance;   /* a JSON object without blanks, keys sorted */
 };
 /*
  * The caller vouches for sha256: it decides what is new, and only the bytes of what is new are

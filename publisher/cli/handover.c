@@ -30,24 +30,29 @@ verdict_json(struct arena *a, const struct batch_item *item)
 
 static bool
 provenance_of(struct batch *b, const struct batch_item *item, const struct live_bundle *live,
-    json_t **out, struct err *err)
+    struct str *out, struct err *err)
 {
 	const struct document *d = &item->document;
+	struct buf *text = buf_in(b->arena, PROVENANCE_MAX), *sorted = buf_in(b->arena, PROVENANCE_MAX);
+	json_t *all;
 
 	if (item->kept && live != NULL) {
 		const struct manifest_document *was = manifest_document(live->manifest, d->id);
 
-		*out = (json_t *)(uintptr_t)was->provenance; /* read only from here on */
+		if (!json_canonical(was->provenance, sorted, err))
+			return false;
+		*out = buf_str(sorted);
 		return true;
 	}
-	struct buf *text = buf_in(b->arena, PROVENANCE_MAX);
-
 	put_member(text, "made", node_get(d->root, STR("provenance")));
 	put_member(text, "sources", node_get(d->root, STR("sources")));
 	buf_put(text, STR("}"));
-	if (!buf_ok(text, err) || !json_parse(b->arena, buf_str(text), out, err))
+	if (!buf_ok(text, err) || !json_parse(b->arena, buf_str(text), &all, err))
 		return err_in(err, "%.*s: provenance", STR_ARG(d->raw.where));
-	json_object_set_new(*out, "gates", verdict_json(b->arena, item));
+	json_object_set_new(all, "gates", verdict_json(b->arena, item));
+	if (!json_canonical(all, sorted, err))
+		return err_in(err, "%.*s: provenance", STR_ARG(d->raw.where));
+	*out = buf_str(sorted);
 	return true;
 }
 
