@@ -200,6 +200,8 @@ set_bounds(CURL *c, const struct http_request *rq)
 	curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(c, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(c, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(c, CURLOPT_PROXY, "");
 	curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -241,6 +243,10 @@ explain(CURLcode code, const char *detail, const struct exchange *x, struct err 
 		return err_set(err, ERR_INPUT, "%s", why);
 	case CURLE_OUT_OF_MEMORY:
 		abort();
+	case CURLE_SSL_CACERT_BADFILE:
+		return err_set(err, ERR_SETUP, "%s", why);
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return err_set(err, ERR_UNTRUSTED, "%s", why);
 	default:
 		return err_set(err, ERR_BUSY, "%s", why);
 	}
@@ -260,6 +266,8 @@ perform(CURL *c, struct arena *a, const struct http_request *rq, struct curl_sli
 	set_bounds(c, rq);
 	set_method(c, rq);
 	curl_easy_setopt(c, CURLOPT_URL, rq->url);
+	if (rq->ca != NULL)
+		curl_easy_setopt(c, CURLOPT_CAINFO, rq->ca);
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, head);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, &x);

@@ -1,7 +1,7 @@
 /*
  * http: client requests through libcurl; the only file that includes it. HTTP/1.1, no
  * redirects, no netrc, no proxy from the environment, only http and https URLs, bounded in
- * time and size. A session keeps its connection alive and belongs to one thread at a time.
+ * time and size; certificates are verified. A session keeps its connection alive and belongs to one thread at a time.
  */
 #ifndef BASE_HTTP_H
 #define BASE_HTTP_H
@@ -24,6 +24,7 @@ struct http_request {
 	struct str body;    /* sent if p is set */
 	int64_t timeout_ms; /* whole exchange; 0 = 10,000 */
 	size_t body_max;    /* of the answer; 0 = 1 MiB */
+	const char *ca;     /* file with the PEM certificates to trust; NULL = the system's */
 };
 struct http_response {
 	int status;
@@ -36,7 +37,8 @@ struct http_response {
 bool http_setup(struct err *);
 struct http_session *http_open(struct arena *);
 /* The answer, whatever its status, lives in the arena. ERR_BUSY (connection, time-out),
- * ERR_LIMIT (body over its bound), ERR_INPUT (URL). The error names method and URL, with any
+ * ERR_UNTRUSTED (its certificate), ERR_SETUP (`ca`), ERR_LIMIT (body over its bound), ERR_INPUT
+ * (URL). The error names method and URL, with any
  * query left out. */
 bool http_do(struct http_session *, struct arena *, const struct http_request *,
     struct http_response *out, struct err *);

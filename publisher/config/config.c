@@ -121,10 +121,18 @@ target_store(struct reader *r, void *into, struct str value, struct err *err)
 	if (where.n == 0 || scheme.n == 0)
 		return err_set(err, ERR_SETUP, "'%.*s' is no store such as file:public",
 		    STR_ARG(value));
+	if (!str_eq(scheme, STR("file")) && memchr(where.p, ' ', where.n) != NULL)
+		return err_set(err, ERR_SETUP, "a blank in the URL of a store");
 	t->store = str_eq(scheme, STR("file"))
 	    ? arena_printf(r->arena, "file:%s", path_in(r, where)).p
 	    : arena_copy(r->arena, value).p;
 	return true;
+}
+
+static bool
+target_credentials(struct reader *r, void *into, struct str value, struct err *err)
+{
+	return path_set(r, value, &((struct target_config *)into)->store_credentials, err);
 }
 
 static bool
@@ -190,6 +198,7 @@ target_edges(struct reader *r, void *into, struct str value, struct err *err)
 
 static const struct key target_key[] = {
 	{ "store", target_store },
+	{ "store_credentials", target_credentials },
 	{ "keys", target_keys },
 	{ "root", target_root },
 	{ "keep", target_keep },
@@ -469,6 +478,19 @@ defaults(struct reader *r)
 	c->edge = r->edge = ARENA_ARRAY(r->arena, struct edge_config, NAMED_MAX);
 }
 
+/* Whoever opens the store is to have its credentials too: they go with its URL. */
+static bool
+store_complete(const struct reader *r, struct target_config *t, struct err *err)
+{
+	if (t->store_credentials == NULL)
+		return true;
+	if (str_starts(str_of(t->store), STR("file:")))
+		return err_set(err, ERR_SETUP, "[target %.*s] store_credentials: a folder takes none",
+		    STR_ARG(t->name));
+	t->store = arena_printf(r->arena, "%s %s", t->store, t->store_credentials).p;
+	return true;
+}
+
 /* What can only be judged when all has been read. */
 static bool
 complete(struct reader *r, struct err *err)
@@ -481,6 +503,8 @@ complete(struct reader *r, struct err *err)
 		if (t->store == NULL)
 			return err_set(err, ERR_SETUP, "[target %.*s] needs a store, such as "
 			    "store = file:public", STR_ARG(t->name));
+		if (!store_complete(r, t, err))
+			return false;
 		if (t->webhook_secret == NULL)
 			t->webhook_secret = r->secret;
 		t->freshness_ms = c->origin.freshness_ms;

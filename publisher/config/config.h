@@ -3,8 +3,8 @@
  * key. Relative paths are relative to the file's own folder.
  *
  *   [site]           name, url, publisher, documents
- *   [target NAME]    store, keys, root, keep, origins, edges, webhook_secret: one place it is
- *                    published to
+ *   [target NAME]    store, store_credentials, keys, root, keep, origins, edges,
+ *                    webhook_secret: one place it is published to
  *   [origin]         listen, state, log, freshness, memory, threads, home, webhook_secret
  *   [edge NAME]      driver, url, settle, secret: one cache to purge
  *   [guard]          max_rejected, max_removed (percent)
@@ -27,7 +27,9 @@ struct edge_config {
 
 struct target_config {
 	struct str name;
-	const char *store;     /* "file:/abs/public" (relative paths are made absolute) */
+	const char *store;     /* for store_open: "file:/abs/public" (relative paths are made
+	                        * absolute), "azblob:https://…"; credentials file included */
+	const char *store_credentials; /* that file; NULL if none */
 	const char *keys;      /* folder with this target's secret keys; "keys/NAME" */
 	const char *root;      /* trusted root metadata, the anchor of every verification;
 	                        * "trust/NAME.root.json" */

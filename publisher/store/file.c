@@ -19,11 +19,13 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/fs.h"
+#include "base/path.h"
 #include "publisher/store/store.h"
 
 #define TEMP ".tmp"
 #define LOCK ".lock"
 #define TEMP_AGE_S 3600 /* nobody writes one file for that long */
+#define WALK_DEPTH_MAX 64 /* folders below each other; ours go three deep */
 #define LOCK_WAIT_MS 10000
 #define LOCK_PAUSE_MS 5
 
@@ -33,8 +35,10 @@ struct folder {
 };
 
 static bool
-file_open(struct arena *a, struct str where, void **state, struct err *err)
+file_open(struct arena *a, struct str where, const struct settings *settings, void **state,
+    struct err *err)
 {
+	(void)settings;
 	if (where.n == 0 || where.n >= PATH_MAX)
 		return err_set(err, ERR_INPUT, "no path after 'file:'");
 	struct folder *f = ARENA_NEW(a, struct folder);
@@ -355,11 +359,104 @@ file_unchanged(void *state, struct str key, struct str etag, bool *out, struct e
 	return ok || why.code == ERR_ABSENT;
 }
 
+/* Listing: names come from the disk and may be anything; folders may vanish meanwhile. */
+
+struct walk {
+	struct arena *a;
+	store_visit *visit;
+	void *ctx;
+	unsigned depth;
+};
+
+static bool walk_folder(struct walk *, int dir, struct str prefix, struct err *);
+
+static bool
+walk_entry(struct walk *w, int dir, const char *name, struct str prefix, struct err *err)
+{
+	struct stat st;
+	struct str key = arena_printf(w->a, "%.*s%s", STR_ARG(prefix), name);
+	if (!key_is_safe(key)) /* so .tmp and .lock are not shown */
+		return true;
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+		return errno == ENOENT || err_sys(err, "%.*s", STR_ARG(key));
+	if (S_ISREG(st.st_mode)) {
+		const struct store_entry e = { key, (uint64_t)st.st_size, st.st_mtime };
+		return w->visit(w->ctx, &e, err);
+	}
+	if (!S_ISDIR(st.st_mode) || w->depth >= WALK_DEPTH_MAX)
+		return true;
+	struct err why = { 0 };
+	int below = step_into(dir, name, false, &why);
+	if (below < 0)
+		return why.code == ERR_ABSENT || err_set(err, why.code, "%s", why.text);
+	w->depth++;
+	bool ok = walk_folder(w, below, arena_printf(w->a, "%.*s/", STR_ARG(key)), err);
+	w->depth--;
+	return ok;
+}
+
+/* Takes `dir`. The names of one folder are held at a time, and those of the folders above. */
+static bool
+walk_folder(struct walk *w, int dir, struct str prefix, struct err *err)
+{
+	DIR *list = fdopendir(dir);
+	const struct dirent *d;
+	bool ok = true;
+	if (list == NULL) {
+		(void)close(dir);
+		return err_sys(err, "%.*s", STR_ARG(prefix));
+	}
+	while (ok && (errno = 0, d = readdir(list)) != NULL) {
+		struct walk below = { arena_new(), w->visit, w->ctx, w->depth };
+		ok = walk_entry(&below, dir, d->d_name, prefix, err);
+		arena_free(below.a);
+	}
+	ok = ok && (errno == 0 || err_sys(err, "%.*s", STR_ARG(prefix)));
+	(void)closedir(list);
+	return ok;
+}
+
+static bool
+file_list(void *state, struct str prefix, store_visit *visit, void *ctx, struct err *err)
+{
+	struct walk w = { .visit = visit, .ctx = ctx };
+	struct str rest = prefix;
+	char name[NAME_MAX + 1];
+	int dir = root_open(state, false, err);
+	while (dir >= 0 && rest.n > 0) {
+		struct err why = { 0 };
+		struct str segment = str_cut(rest, '/', &rest);
+		(void)snprintf(name, sizeof name, "%.*s", STR_ARG(segment));
+		int below = step_into(dir, name, false, &why);
+		(void)close(dir);
+		if (below < 0)
+			return why.code == ERR_ABSENT || err_set(err, why.code, "%s", why.text);
+		dir = below;
+	}
+	return dir >= 0 && walk_folder(&w, dir, prefix, err);
+}
+
+static bool
+file_remove(void *state, struct str key, struct err *err)
+{
+	char name[NAME_MAX + 1];
+	struct err why = { 0 };
+	int dir = parent_open(state, key, false, name, &why);
+	if (dir < 0)
+		return why.code == ERR_ABSENT || err_set(err, why.code, "%s", why.text);
+	bool gone = unlinkat(dir, name, 0) == 0 || errno == ENOENT || err_sys(err, "remove");
+	(void)close(dir);
+	return gone;
+}
+
 const struct store_driver store_file = {
 	.scheme = "file",
+	.local = true,
 	.open = file_open,
 	.get = file_get,
 	.create = file_create,
 	.swap = file_swap,
 	.unchanged = file_unchanged,
+	.list = file_list,
+	.remove = file_remove,
 };

@@ -1,10 +1,26 @@
 #include "publisher/store/store.h"
 
 #include "base/path.h"
+#include "publisher/store/settings.h"
 
 static const struct store_driver *const drivers[] = {
 	&store_file,
+	&store_memory,
 };
+
+/* A folder's name may hold blanks; a URL may not: what follows one is the settings file. */
+static bool
+driver_open(struct arena *a, const struct store_driver *d, struct str where, void **state,
+    struct err *err)
+{
+	const struct settings *settings;
+	struct str file = STR("");
+	if (!d->local)
+		where = str_cut(where, ' ', &file);
+	return settings_open(a, file.n > 0 ? arena_copy(a, file).p : NULL, &settings, err)
+	    && (d->open(a, arena_copy(a, where), settings, state, err)
+	        || err_in(err, "store %s:%.*s", d->scheme, STR_ARG(where)));
+}
 
 bool
 store_open(struct arena *a, const char *url, struct store **out, struct err *err)
@@ -16,12 +32,12 @@ store_open(struct arena *a, const char *url, struct store **out, struct err *err
 			continue;
 		*out = ARENA_NEW(a, struct store);
 		(*out)->driver = drivers[i];
-		return drivers[i]->open(a, where, &(*out)->state, err)
-		    || err_in(err, "store %s", url);
+		return driver_open(a, drivers[i], where, &(*out)->state, err);
 	}
 	buf_init(&known, 256);
 	for (size_t i = 0; i < LEN(drivers); i++)
-		buf_printf(&known, "%s%s:", i > 0 ? ", " : "", drivers[i]->scheme);
+		if (!drivers[i]->hidden)
+			buf_printf(&known, "%s%s:", known.n > 0 ? ", " : "", drivers[i]->scheme);
 	(void)err_set(err, ERR_INPUT, "store '%s': known kinds are %.*s", url,
 	    STR_ARG(buf_str(&known)));
 	buf_release(&known);
@@ -118,6 +134,47 @@ store_unchanged(struct store *s, struct str key, struct str etag, bool *out, str
 {
 	return key_check(key, err)
 	    && (s->driver->unchanged(s->state, key, etag, out, err) || store_err(s, key, err));
+}
+
+struct listing {
+	store_visit *visit;
+	void *ctx;
+	size_t n;
+};
+
+static bool
+visit_key(void *ctx, const struct store_entry *e, struct err *err)
+{
+	struct listing *l = ctx;
+	if (!key_is_safe(e->key))
+		return true;
+	if (++l->n > STORE_LIST_MAX)
+		return err_set(err, ERR_LIMIT, "more than %d objects", STORE_LIST_MAX);
+	return l->visit(l->ctx, e, err);
+}
+
+bool
+store_list(struct store *s, struct str prefix, store_visit *visit, void *ctx, struct err *err)
+{
+	struct listing l = { .visit = visit, .ctx = ctx };
+	const struct str folder = { prefix.p, prefix.n - (prefix.n > 0) };
+	if (prefix.n > 0 && (!str_ends(prefix, STR("/")) || !key_is_safe(folder)))
+		return err_set(err, ERR_INPUT, "'%.*s' is no prefix of keys", STR_ARG(prefix));
+	return s->driver->list(s->state, prefix, visit_key, &l, err)
+	    || err_in(err, "%s store: listing '%.*s'", s->driver->scheme, STR_ARG(prefix));
+}
+
+bool
+store_remove(struct store *s, struct str key, struct err *err)
+{
+	return key_check(key, err)
+	    && (s->driver->remove(s->state, key, err) || store_err(s, key, err));
+}
+
+const char *
+store_cache_control(bool immutable)
+{
+	return immutable ? "public, max-age=31536000, immutable" : "public, max-age=0, must-revalidate";
 }
 
 struct str

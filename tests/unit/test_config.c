@@ -83,7 +83,7 @@ every_setting_arrives_where_it_belongs(void **state)
 	if (!config_of(&w,
 	        "[site]\nname = Example Weather\nurl = https://example.com/\n"
 	        "publisher = Example Ltd\ndocuments = /srv/documents\n"
-	        "[target prod]\nstore = azblob:acct/site\nkeys = k\nroot = r.json\nkeep = 5\n"
+	        "[target prod]\nstore = azblob:acct/site\nstore_credentials = az.env\nkeys = k\nroot = r.json\nkeep = 5\n"
 	        "origins = http://10.0.0.1:8080, http://10.0.0.2:8080/\nedges = west east\n"
 	        "[target staging]\nstore = file:/srv/staging\nwebhook_secret = own\n"
 	        "[edge east]\ndriver = varnish\nurl = http://127.0.0.1:6081\nsettle = 5s\n"
@@ -98,7 +98,7 @@ every_setting_arrives_where_it_belongs(void **state)
 	assert_text(w.c.publisher, "Example Ltd");
 	assert_string_equal(w.c.documents, "/srv/documents");
 	assert_true(config_target(&w.c, STR("prod"), &t, &w.err));
-	assert_string_equal(t->store, "azblob:acct/site");
+	assert_string_equal(t->store, arena_printf(w.a, "azblob:acct/site %s/az.env", w.dir).p);
 	assert_int_equal(t->keep, 5);
 	assert_int_equal(t->origins, 2);
 	assert_string_equal(t->origin[1], "http://10.0.0.2:8080");
@@ -131,7 +131,7 @@ a_mistake_is_named_with_its_line(void **state)
 {
 	(void)state;
 	assert_refused("[target local]\nstoer = file:public\n",
-	    "edgepress.ini:2: unknown key 'stoer' in [target local]; known: store, keys, ");
+	    "edgepress.ini:2: unknown key 'stoer' in [target local]; known: store, ");
 	assert_refused("[tarket local]\nstore = file:public\n",
 	    "edgepress.ini:2: unknown section [tarket local]; known: [site], ");
 	assert_refused("[target local]\nstore = file:a\nkeep = 5\nstore = file:b\n",
@@ -141,6 +141,8 @@ a_mistake_is_named_with_its_line(void **state)
 	assert_refused("[target Local]\nkeep = 1\n", ":2: 'Local' is no name");
 	assert_refused("[target]\nkeep = 1\n", ":2: unknown section [target]");
 	assert_refused("[target local]\nkeep = 1\n", "[target local] needs a store");
+	assert_refused("[target local]\nstore = file:p\nstore_credentials = c\n", "a folder takes none");
+	assert_refused("[target local]\nstore = azblob:https://a b\n", "a blank in the URL");
 	assert_refused("[target local]\nstore = public\n", "'public' is no store such as");
 	assert_refused("[target local]\nstore = file:p\norigins = ftp://x\n", "is no URL such as");
 	assert_refused("[target local]\nstore = file:p\nedges = west\n",

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <utime.h>
 
@@ -24,8 +25,16 @@ file_fresh(struct arena *a)
 	return arena_printf(a, "file:%s/deep/public", scratch_folder(a)).p;
 }
 
+static const char *
+memory_fresh(struct arena *a)
+{
+	static unsigned n;
+	return arena_printf(a, "memory:%u", n++).p;
+}
+
 static const struct kind kinds[] = {
 	{ "file", file_fresh },
+	{ "memory", memory_fresh },
 };
 
 struct world {
@@ -216,6 +225,86 @@ of_many_swappers_no_update_is_lost(struct world *w)
 	assert_holds(w, "counter", "40");
 }
 
+struct shown {
+	struct world *w;
+	unsigned n, sizes;
+	bool recent, remove;
+	const char *stop_at;
+	char keys[4096]; /* "one two ", in any order */
+};
+
+static bool
+show(void *ctx, const struct store_entry *e, struct err *err)
+{
+	struct shown *s = ctx;
+	char *end = s->keys + strlen(s->keys);
+	(void)snprintf(end, (size_t)(s->keys + sizeof s->keys - end), " %.*s ", STR_ARG(e->key));
+	s->n++;
+	s->sizes += (unsigned)e->size;
+	s->recent = e->modified == 0 || llabs((long long)(time(NULL) - e->modified)) < 3600;
+	if (s->stop_at != NULL && str_eq(e->key, str_of(s->stop_at)))
+		return err_set(err, ERR_INPUT, "seen enough");
+	return !s->remove || store_remove(s->w->s, e->key, err);
+}
+
+static void
+a_listing_shows_every_key_below_its_prefix(struct world *w)
+{
+	static const char *const keys[] = { "blobs/ab/one", "blobs/ab/two.gz", "blobs/cd/three",
+		"blobs2/four", "metadata/1.root.json", "top" };
+	struct shown all = { .w = w }, some = { .w = w }, none = { .w = w };
+	for (size_t i = 0; i < LEN(keys); i++)
+		assert_true(create(w, keys[i], "12345"));
+	assert_true(store_list(w->s, STR(""), show, &all, &w->err));
+	assert_int_equal(all.n, LEN(keys));
+	assert_int_equal(all.sizes, 5 * LEN(keys));
+	assert_true(all.recent);
+	for (size_t i = 0; i < LEN(keys); i++)
+		assert_non_null(strstr(all.keys, arena_printf(w->a, " %s ", keys[i]).p));
+	assert_true(store_list(w->s, STR("blobs/"), show, &some, &w->err));
+	assert_int_equal(some.n, 3);
+	assert_null(strstr(some.keys, "four"));
+	assert_true(store_list(w->s, STR("nothing/here/"), show, &none, &w->err));
+	assert_int_equal(none.n, 0);
+}
+
+static void
+a_listing_ends_where_its_visitor_says(struct world *w)
+{
+	struct shown one = { .w = w, .stop_at = "a/b" };
+	static const char *const bad[] = { "a", "/", "../", "a//", ".tmp/", "a b/" };
+	assert_true(create(w, "a/b", "x"));
+	assert_false(store_list(w->s, STR("a/"), show, &one, &w->err));
+	assert_non_null(strstr(w->err.text, "seen enough"));
+	for (size_t i = 0; i < LEN(bad); i++) {
+		assert_false(store_list(w->s, str_of(bad[i]), show, &one, &w->err));
+		assert_int_equal(w->err.code, ERR_INPUT);
+	}
+}
+
+static void
+what_was_removed_is_absent(struct world *w)
+{
+	struct str body;
+	struct shown all = { .w = w, .remove = true };
+	assert_true(create(w, "a/b/c", "x"));
+	assert_true(store_remove(w->s, STR("a/b/c"), &w->err));
+	assert_true(store_remove(w->s, STR("a/b/c"), &w->err));
+	assert_true(store_remove(w->s, STR("never/was"), &w->err));
+	assert_false(store_get(w->s, w->a, STR("a/b/c"), 10, &body, NULL, &w->err));
+	assert_int_equal(w->err.code, ERR_ABSENT);
+	assert_false(store_remove(w->s, STR("../a"), &w->err));
+	assert_int_equal(w->err.code, ERR_INPUT);
+	assert_true(create(w, "a/b/c", "y"));
+	assert_holds(w, "a/b/c", "y");
+	for (unsigned i = 0; i < 20; i++)
+		assert_true(create(w, arena_printf(w->a, "many/%u", i).p, "z"));
+	assert_true(store_list(w->s, STR("many/"), show, &all, &w->err));
+	assert_int_equal(all.n, 20);
+	assert_false(store_get(w->s, w->a, STR("many/7"), 10, &body, NULL, &w->err));
+	assert_int_equal(w->err.code, ERR_ABSENT);
+}
+
 static void
 every_driver_keeps_the_contract(void **state)
 {
@@ -227,6 +316,9 @@ every_driver_keeps_the_contract(void **state)
 		a_key_cannot_leave_the_store,
 		an_object_larger_than_asked_for_is_refused,
 		of_many_swappers_no_update_is_lost,
+		a_listing_shows_every_key_below_its_prefix,
+		a_listing_ends_where_its_visitor_says,
+		what_was_removed_is_absent,
 	};
 	(void)state;
 	for (size_t k = 0; k < LEN(kinds); k++)

@@ -66,8 +66,8 @@ fickle_unchanged(void *state, struct str key, struct str etag, bool *out, struct
 	    && f->inner.driver->unchanged(f->inner.state, key, etag, out, err);
 }
 
-static const struct store_driver fickle_driver = { "fickle", NULL, fickle_get, fickle_create,
-	fickle_swap, fickle_unchanged };
+static const struct store_driver fickle_driver = { .scheme = "fickle", .get = fickle_get,
+	.create = fickle_create, .swap = fickle_swap, .unchanged = fickle_unchanged };
 
 struct origin_case {
 	struct world w;

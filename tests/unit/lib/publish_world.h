@@ -107,8 +107,8 @@ spy_unchanged(void *state, struct str key, struct str etag, bool *out, struct er
 	return s->inner.driver->unchanged(s->inner.state, key, etag, out, err);
 }
 
-static const struct store_driver spy_driver = { "spy", NULL, spy_get, spy_create, spy_swap,
-	spy_unchanged };
+static const struct store_driver spy_driver = { .scheme = "spy", .get = spy_get,
+	.create = spy_create, .swap = spy_swap, .unchanged = spy_unchanged };
 
 static inline struct spy *
 spy_on(struct arena *a, struct site *site)
