@@ -140,6 +140,16 @@ $(NODE_MODULES): tests/package.json tests/package-lock.json
 	@cd tests && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
+# Each program says in its first lines what it measures.
+.PHONY: bench bench-generator
+bench: bench-generator ## measure what documents cost, on this machine
+bench-generator: $(B)/bench/generator
+	$(Q)$<
+$(B)/bench/%: $(B)/tests/bench/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS)
+
 # One after the other, so that what is cheap fails first and node's counts close the log. The
 # unit tests run once, under the sanitizers; the end-to-end tests run what is shipped.
 .PHONY: check check-quick
