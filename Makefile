@@ -11,7 +11,7 @@ B := build$(if $(filter-out gcc,$(CC)),/$(CC))$(if $(SAN),/$(SAN))
 VERSION := 0.1.0
 JOBS ?= $(shell nproc)
 
-PACKAGES := libmicrohttpd libxml-2.0 libcurl zlib libsodium jansson icu-i18n icu-uc
+PACKAGES := libmicrohttpd libxml-2.0 libcurl zlib libsodium nettle jansson icu-i18n icu-uc
 CPPFLAGS += -I. -D_GNU_SOURCE -DEDGEPRESS_VERSION='"$(VERSION)"' \
 	$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 CFLAGS ?= -O2 -g

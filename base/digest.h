@@ -1,4 +1,4 @@
-/* digest: SHA-256 (FIPS 180-4, through libsodium) and its spellings. */
+/* digest: SHA-256 (FIPS 180-4, through nettle) and its spellings. */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
 
