@@ -28,13 +28,19 @@ hash(const UChar *p, int32_t n)
 	return h;
 }
 
+/*
+ * The i-th hash of a shingle is x + i * y, where x and y are the halves of one good hash: any
+ * two of them are independent, which is all that the error of the estimate rests on
+ * (Kirsch and Mitzenmacher 2006), and a vector unit makes several at once.
+ */
 static void
 signature_add(struct signature *s, uint64_t shingle)
 {
-	for (size_t i = 0; i < SIGNATURE; i++) {
-		uint32_t h = (uint32_t)mix(shingle ^ mix(i));
-		if (h < s->minimum[i])
-			s->minimum[i] = h;
+	uint64_t both = mix(shingle);
+	uint32_t x = (uint32_t)both, y = (uint32_t)(both >> 32);
+	for (uint32_t i = 0; i < SIGNATURE; i++) {
+		uint32_t h = x + i * y;
+		s->minimum[i] = h < s->minimum[i] ? h : s->minimum[i];
 	}
 	s->shingles++;
 }
