@@ -40,7 +40,7 @@ part = $(patsubst %.c,$(B)/%.o,$(sort $(shell find $(1) -name '*.c')))
 BASE := $(call part,base)
 GENERATOR := $(call part,generator)
 SERVE := $(filter-out %/origin/main.o,$(call part,publisher/store publisher/trust \
-	publisher/bundle publisher/purge publisher/origin publisher/config publisher/webhook))
+	publisher/tlog publisher/bundle publisher/purge publisher/origin publisher/config publisher/webhook))
 SIGNING := $(call part,publisher/signing) $(patsubst %.c,$(B)/%.o,$(wildcard publisher/*.c))
 CLI := $(call part,publisher/cli)
 ARCHIVES := $(B)/signing.a $(B)/serve.a $(B)/generator.a $(B)/base.a

@@ -46,6 +46,9 @@ struct release {
 	 * max(base's + 1, version_at_least), 1 without a base: callers know it beforehand.
 	 */
 	int64_t version_at_least;
+	/* What the new snapshot says as its `custom`; with it a new snapshot is made in any case.
+	 * NULL: what the base says. */
+	const json_t *custom;
 	/* A root that will be put after this release: timestamp, snapshot and targets are signed by
 	 * its keys too. Set by issue_rotation; NULL otherwise. */
 	const struct root *next;

@@ -177,14 +177,16 @@ snapshot_settle(struct making *m, struct meta_entry *out, struct err *err)
 {
 	const struct trusted *base = m->r->base;
 	const struct signers who = top_level(m, "snapshot");
-	if (base != NULL && m->n == 0 && vouched(&base->snapshot.meta, who)
+	if (base != NULL && m->n == 0 && m->r->custom == NULL && vouched(&base->snapshot.meta, who)
 	    && !due_third(&base->snapshot.meta, m->life->snapshot_s, m->now)) {
 		*out = metafile_entry(m->a, STR("snapshot"), base->snapshot.meta.version,
 		    base->snapshot.meta.bytes);
 		return true;
 	}
 	const int64_t version = release_version(m->r);
-	const json_t *body = snapshot_body(m->a, m->entry, m->entries, version,
+	const json_t *custom = m->r->custom != NULL || base == NULL ? m->r->custom
+	    : base->snapshot.custom;
+	const json_t *body = snapshot_body(m->a, m->entry, m->entries, custom, version,
 	    m->now + m->life->snapshot_s);
 	struct issued *file = &m->out[m->n];
 	struct snapshot check;

@@ -132,14 +132,16 @@ entry_json(struct arena *a, const struct meta_entry *e)
 }
 
 json_t *
-snapshot_body(struct arena *a, const struct meta_entry *entry, size_t n, int64_t version,
-    int64_t expires)
+snapshot_body(struct arena *a, const struct meta_entry *entry, size_t n, const json_t *custom,
+    int64_t version, int64_t expires)
 {
 	json_t *body = body_new(a, "snapshot", version, expires), *meta = json_object();
 	for (size_t i = 0; i < n; i++)
 		(void)json_object_set_new(meta, arena_copy(a, entry[i].name).p,
 		    entry_json(a, &entry[i]));
 	(void)json_object_set_new(body, "meta", meta);
+	if (custom != NULL)
+		(void)json_object_set_new(body, "custom", json_deep_copy(custom));
 	return body;
 }
 

@@ -25,8 +25,9 @@ json_t *root_body(struct arena *, const struct role_keys role[4], int64_t versio
     int64_t expires);
 json_t *targets_body(struct arena *, const struct target *, size_t n,
     const struct role_keys *delegated, size_t roles, int64_t version, int64_t expires);
-json_t *snapshot_body(struct arena *, const struct meta_entry *, size_t n, int64_t version,
-    int64_t expires);
+/* custom may be NULL */
+json_t *snapshot_body(struct arena *, const struct meta_entry *, size_t n, const json_t *custom,
+    int64_t version, int64_t expires);
 json_t *timestamp_body(struct arena *, const struct meta_entry *snapshot, int64_t version,
     int64_t expires);
 

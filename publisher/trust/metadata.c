@@ -262,6 +262,7 @@ snapshot_read(struct arena *a, struct str bytes, struct snapshot *out, struct er
 			return err_in(err, "%s", name);
 	}
 	qsort(out->entry, out->n, sizeof *out->entry, by_name);
+	out->custom = json_object_get(body, "custom");
 	return snapshot_find(out, STR("targets")) != NULL
 	    || err_set(err, ERR_INPUT, "meta does not name targets.json");
 }

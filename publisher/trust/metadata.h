@@ -67,6 +67,7 @@ struct snapshot {
 	struct metadata meta;
 	struct meta_entry *entry;  /* sorted by name */
 	size_t n;
+	const json_t *custom;      /* what else was signed: see tlog/record.h; may be NULL */
 };
 struct targets {
 	struct metadata meta;

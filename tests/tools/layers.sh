@@ -34,7 +34,9 @@ no '^publisher/[^/]*$|^publisher/(cli[^/]|[^c]|c[^l])[^/]*/' '"generator/' \
 	'of the publisher only the command line knows the generator'
 no '^(base|generator)/|^publisher/[^/]*$|^publisher/(cli[^/]|[^c]|c[^l])[^/]*/' \
 	'"publisher/cli/' 'nobody knows the command line'
-no '^publisher/(store|trust|bundle|purge|origin|config|webhook)/' '"publisher/signing/' \
+no '^publisher/tlog/' '"publisher/(store|bundle|purge|origin|config|webhook)/' \
+	'the format of the log knows no store'
+no '^publisher/(store|trust|tlog|bundle|purge|origin|config|webhook)/' '"publisher/signing/' \
 	'what the origin is linked from cannot sign'
 no '' '"(\.|[^"/]*")' 'includes start at the root'
 

@@ -52,7 +52,7 @@ static void
 forge_snapshot(struct site *s, const struct meta_entry *e, size_t n, int64_t version)
 {
 	struct str name = metafile_name(s->a, STR("snapshot"), version);
-	struct str bytes = forge(s, "snapshot", name.p, snapshot_body(s->a, e, n, version, LATER));
+	struct str bytes = forge(s, "snapshot", name.p, snapshot_body(s->a, e, n, NULL, version, LATER));
 	forge_timestamp(s, version, bytes, version);
 }
 
