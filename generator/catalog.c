@@ -127,7 +127,7 @@ is_taken(struct str name)
 {
 	static const struct str taken[] = { STR_INIT("root"), STR_INIT("targets"),
 		STR_INIT("snapshot"), STR_INIT("timestamp"), STR_INIT("metadata"), STR_INIT("blobs"),
-		STR_INIT("trees"), STR_INIT("receipts") };
+		STR_INIT("trees"), STR_INIT("receipts"), STR_INIT("log") };
 
 	for (size_t i = 0; i < LEN(taken); i++)
 		if (str_eq(name, taken[i]))

@@ -64,7 +64,7 @@ static void
 change_add(struct wanted *w, const struct planned_bundle *b)
 {
 	w->change[w->changes++] = (struct bundle_change){ b->vertical, b->locale, b->sha256,
-		b->bytes.n };
+		b->bytes.n, &b->manifest };
 }
 
 /* Better said before the first upload than by issue_release after the last. */

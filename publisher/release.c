@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "publisher/audit.h"
 #include "publisher/site.h"
 
 #define TRIES 20
@@ -212,6 +214,8 @@ struct attempt {
 	int64_t at_least; /* lower versions' names are taken */
 	int64_t skip;
 	int64_t version;  /* of the site, when this attempt is over */
+	bool logged;
+	struct audit_next next;
 	bool released;
 	bool hopeless;    /* trying again would not help */
 };
@@ -229,6 +233,26 @@ root_is_newest(struct arena *a, const struct site *s, struct err *err)
 	return why.code == ERR_ABSENT || err_set(err, why.code, "%s", why.text);
 }
 
+/* With its record in the log, unless it is the timestamp alone, which tells nothing new. */
+static bool
+issue_logged(struct attempt *t, const struct wanted *w, const struct release *r, int64_t now,
+    struct issued **out, size_t *n, struct err *err)
+{
+	struct release logged = *r;
+	t->logged = w->changes > 0 || w->logged;
+	if (!t->logged) {
+		if (!issue_release(t->a, t->s->keys, r, &lifetimes_default, now, out, n, err))
+			return false;
+		t->logged = *n > 1;
+	}
+	if (!t->logged)
+		return true;
+	if (!audit_prepare(t->a, t->s, w, now, &t->next, err))
+		return false;
+	logged.custom = t->next.custom;
+	return issue_release(t->a, t->s->keys, &logged, &lifetimes_default, now, out, n, err);
+}
+
 static bool
 release_put(struct attempt *t, const struct wanted *w, const struct release *r, int64_t now,
     struct err *err)
@@ -236,7 +260,7 @@ release_put(struct attempt *t, const struct wanted *w, const struct release *r, 
 	struct issued *issued;
 	struct err why = { 0 };
 	size_t n;
-	if (!issue_release(t->a, t->s->keys, r, &lifetimes_default, now, &issued, &n, err))
+	if (!issue_logged(t, w, r, now, &issued, &n, err))
 		return false;
 	for (size_t i = 0; i + 1 < n; i++)
 		if (!issued_create(t->s, &issued[i], &why)) {
@@ -283,6 +307,16 @@ attempt_once(struct attempt *t, struct err *err)
 	return true;
 }
 
+/* It is committed. What cannot be written to the log now, the next publish completes. */
+static void
+log_complete(struct attempt *t)
+{
+	struct err why = { 0 };
+	if (!(t->released && t->logged ? audit_finish(t->a, t->s, &t->next, &why)
+	                               : audit_complete(t->a, t->s, &why)))
+		log_event(LOG_WARN, "the log is behind", LOG_FIELDS(LOG_TEXT("why", str_of(why.text))));
+}
+
 void
 release_pause(int tries)
 {
@@ -314,6 +348,7 @@ release_run(struct arena *a, struct site *s, preparer *prepare, void *ctx,
 	out->key = t.keys.key;
 	out->keys = t.keys.n;
 	out->changed = t.released;
+	log_complete(&t);
 	/* It is committed; that it could not be read back now is not this call's failure. */
 	if (t.released)
 		(void)site_reload(s, &ignored);

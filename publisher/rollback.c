@@ -68,22 +68,22 @@ bundle_back(const struct rollback *r, struct arena *a, struct site *s,
 {
 	const struct bundle_version *then;
 	struct bundle_version empty;
-	struct manifest manifest;
+	struct manifest *manifest = ARENA_NEW(a, struct manifest);
 	struct difference d = { .keys = w->keys };
 	if (!version_then(b, r->to, &then, err))
 		return false;
-	if (then == NULL && !empty_put(a, s, b, &manifest, &empty, err))
+	if (then == NULL && !empty_put(a, s, b, manifest, &empty, err))
 		return false;
-	if (then != NULL && !live_manifest(a, s->store, b->vertical, b->locale, then, &manifest,
+	if (then != NULL && !live_manifest(a, s->store, b->vertical, b->locale, then, manifest,
 	        err))
 		return false;
 	if (then == NULL)
 		then = &empty;
 	if (digest_eq(&then->sha256, &b->current.sha256))
 		return true;
-	difference_add(a, b->manifest, &manifest, &d);
+	difference_add(a, b->manifest, manifest, &d);
 	w->change[w->changes++] = (struct bundle_change){ b->vertical, b->locale, then->sha256,
-		then->length };
+		then->length, manifest };
 	return true;
 }
 
@@ -98,6 +98,7 @@ prepare_rollback(void *ctx, struct arena *a, struct site *s, struct wanted *w, s
 		    PRId64, r->to, site_version(s));
 	if (!names_exist(r, s->live, err))
 		return false;
+	w->kind = "rollback";
 	w->note = arena_printf(a, "rollback to %" PRId64, r->to);
 	w->change = ARENA_ARRAY(a, struct bundle_change, s->live->bundles);
 	for (size_t i = 0; i < s->live->bundles; i++)

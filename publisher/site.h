@@ -26,6 +26,7 @@ struct bundle_change {
 	struct str vertical, locale;
 	struct digest sha256;
 	uint64_t length;
+	const struct manifest *manifest; /* for the log */
 };
 
 /* What one attempt at a release wants; filled in by `prepare` from the site as it is. */
@@ -35,6 +36,8 @@ struct wanted {
 	struct bundle_change *change;
 	size_t changes;
 	struct str note;
+	const char *kind;          /* for the log; NULL: "publish", or "renew" without a change */
+	bool logged;               /* a new snapshot and a record also if nothing was due */
 	struct keyset *keys;       /* grows from attempt to attempt: purging more is harmless */
 };
 /* An error of its own, also ERR_STALE, is final. */

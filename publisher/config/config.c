@@ -8,6 +8,7 @@
 #include "base/fs.h"
 #include "base/path.h"
 #include "publisher/config/value.h"
+#include "publisher/tlog/note.h"
 
 #define NAMED_MAX 64 /* targets, edges, origins of a target */
 #define NAME_BYTES_MAX 32
@@ -196,6 +197,15 @@ target_edges(struct reader *r, void *into, struct str value, struct err *err)
 	return true;
 }
 
+static bool
+target_log(struct reader *r, void *into, struct str value, struct err *err)
+{
+	(void)r;
+	((struct target_config *)into)->log = value;
+	return origin_is_safe(value) || err_set(err, ERR_SETUP, "'%.*s' is no name of a log such as "
+	    "www.example.com/log", STR_ARG(value));
+}
+
 static const struct key target_key[] = {
 	{ "store", target_store },
 	{ "store_credentials", target_credentials },
@@ -205,6 +215,7 @@ static const struct key target_key[] = {
 	{ "origins", target_origins },
 	{ "edges", target_edges },
 	{ "webhook_secret", target_secret },
+	{ "log", target_log },
 };
 
 /* [origin] */
@@ -491,6 +502,17 @@ store_complete(const struct reader *r, struct target_config *t, struct err *err)
 	return true;
 }
 
+/* "https://www.example.com/news" to "www.example.com/news/log". */
+static struct str
+log_name(struct arena *a, struct str url)
+{
+	const char *slashes = memmem(url.p, url.n, "//", 2);
+	struct str bare = slashes == NULL ? url
+	    : (struct str){ slashes + 2, url.n - (size_t)(slashes + 2 - url.p) };
+	struct str name = arena_printf(a, "%.*s/log", STR_ARG(bare));
+	return origin_is_safe(name) ? name : STR("edgepress/log");
+}
+
 /* What can only be judged when all has been read. */
 static bool
 complete(struct reader *r, struct err *err)
@@ -507,6 +529,8 @@ complete(struct reader *r, struct err *err)
 			return false;
 		if (t->webhook_secret == NULL)
 			t->webhook_secret = r->secret;
+		if (t->log.n == 0)
+			t->log = log_name(r->arena, c->url);
 		t->freshness_ms = c->origin.freshness_ms;
 	}
 	for (size_t i = 0; i < c->edges; i++)

@@ -4,7 +4,7 @@
  *
  *   [site]           name, url, publisher, documents
  *   [target NAME]    store, store_credentials, keys, root, keep, origins, edges,
- *                    webhook_secret: one place it is published to
+ *                    webhook_secret, log: one place it is published to
  *   [origin]         listen, state, log, freshness, memory, threads, home, webhook_secret
  *   [edge NAME]      driver, url, settle, secret: one cache to purge
  *   [guard]          max_rejected, max_removed (percent)
@@ -41,6 +41,7 @@ struct target_config {
 	size_t edges;
 	const char *webhook_secret; /* file with whsec_…, shared with the origins: the target's
 	                             * own, else that of [origin]; NULL if none */
+	struct str log;        /* name of its transparency log: a URL without scheme */
 	int64_t freshness_ms;  /* of [origin]: after it every origin has seen a commit by itself */
 };
 

@@ -99,8 +99,8 @@ a_change_uploads_and_purges_what_changed_and_no_more(void **state)
 	OK(publish_commit(w.a, s, &b, 1, STR(""), NULL, &p, &err));
 	assert_int_equal(p.version, 2);
 	/* b and c: page and source, too short for a coded form; index, manifest, role, snapshot,
-	 * intent. */
-	assert_int_equal(spy->creates, 2 * 2 + 1 + 1 + 2 + 1);
+	 * intent; of the log: record, entries, tile. */
+	assert_int_equal(spy->creates, 2 * 2 + 1 + 1 + 2 + 1 + 3);
 	assert_true(has_key(&p, "weather.en-us.b"));
 	assert_true(has_key(&p, "weather.en-us.c"));
 	assert_true(has_key(&p, "weather.en-us.d"));
