@@ -143,10 +143,10 @@ rotate_once(struct arena *a, struct site *site, struct str role, const struct re
 static bool
 keys_forget(struct keyring *ring, size_t had, struct err *err)
 {
-	const struct key_file *key;
+	struct keyfile *const *key;
 
 	for (size_t n = keyring_keys(ring, &key); n > had; n = keyring_keys(ring, &key))
-		if (!keyring_drop(ring, key[n - 1].key->id, err))
+		if (!keyring_drop(ring, key[n - 1]->key->id, err))
 			return false;
 	return true;
 }
@@ -157,7 +157,7 @@ rotate(struct arena *a, struct site *site, struct str role, struct err *err)
 	int64_t at_least = 0;
 
 	for (int tries = 1;; tries++) {
-		const struct key_file *key;
+		struct keyfile *const *key;
 		struct keyring *ring;
 		struct release r;
 		struct err why = { 0 };

@@ -81,6 +81,20 @@ verticals_check(const struct site *s, const struct plan *plan, struct err *err)
 	return true;
 }
 
+/* A wrong passphrase is better told before the first upload, too. */
+static bool
+keys_unlock(const struct site *s, const struct plan *plan, struct err *err)
+{
+	if (!keyring_unlock(s->keys, root_role(&s->root, "timestamp"), err)
+	    || !keyring_unlock(s->keys, root_role(&s->root, "snapshot"), err))
+		return false;
+	for (size_t i = 0; i < plan->bundles; i++)
+		if (plan->bundle[i].change != CHANGE_NONE
+		    && !keyring_unlock(s->keys, targets_role(&s->targets, plan->bundle[i].vertical), err))
+			return false;
+	return true;
+}
+
 /* Everything that the metadata will name: blobs, then manifests. */
 static bool
 prepare_commit(void *ctx, struct arena *a, struct site *s, struct wanted *w, struct err *err)
@@ -98,7 +112,7 @@ prepare_commit(void *ctx, struct arena *a, struct site *s, struct wanted *w, str
 	w->change = ARENA_ARRAY(a, struct bundle_change, plan->bundles);
 	for (size_t i = 0; i < plan->keys; i++)
 		keyset_add(w->keys, plan->key[i]);
-	if (!verticals_check(s, plan, err)
+	if (!verticals_check(s, plan, err) || (plan->blobs > 0 && !keys_unlock(s, plan, err))
 	    || !parallel(plan->blobs, UPLOADS, upload_one, c, err))
 		return false;
 	for (size_t i = 0; i < plan->bundles; i++) {

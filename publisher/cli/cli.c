@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "publisher/signing/passphrase.h"
+
 #define COMMON_OPTIONS                                                                    \
 	"  --site DIR          the site's folder, with edgepress.ini (default: here or above)\n" \
 	"  --json              answer in JSON on standard output\n"                        \
+	"  --passphrase-fd N   read the passphrase of encrypted keys from this descriptor\n"  \
 	"  --help              this text\n"
 
 static void
@@ -50,21 +53,24 @@ option_count(const struct cli_command *c)
 	return n;
 }
 
-enum { COMMON_SITE = 256, COMMON_JSON, COMMON_HELP, FIRST_OWN };
+enum { COMMON_SITE = 256, COMMON_JSON, COMMON_HELP, COMMON_PASSPHRASE, FIRST_OWN };
+#define COMMON 4
 
 /* Fill cli from argv; an exit code to leave with, or -1 to go on. */
 static int
 parse(struct cli *cli, int argc, char **argv)
 {
-	struct option table[CLI_OPTIONS_MAX + 4] = {
+	struct option table[CLI_OPTIONS_MAX + COMMON + 1] = {
 		{ "site", required_argument, NULL, COMMON_SITE },
 		{ "json", no_argument, NULL, COMMON_JSON },
 		{ "help", no_argument, NULL, COMMON_HELP },
+		{ "passphrase-fd", required_argument, NULL, COMMON_PASSPHRASE },
 	};
 	size_t own = option_count(cli->command);
+	struct err err = { 0 };
 
 	for (size_t i = 0; i < own; i++)
-		table[3 + i] = (struct option){ cli->command->option[i].name,
+		table[COMMON + i] = (struct option){ cli->command->option[i].name,
 			cli->command->option[i].arg ? required_argument : no_argument, NULL,
 			FIRST_OWN + (int)i };
 	opterr = 0;
@@ -78,6 +84,10 @@ parse(struct cli *cli, int argc, char **argv)
 			cli->site = optarg;
 		else if (o == COMMON_JSON)
 			cli->json = true;
+		else if (o == COMMON_PASSPHRASE) {
+			if (!passphrase_from(optarg, &err))
+				return (int)cli_usage(cli, "%s", err.text);
+		}
 		else if (o >= FIRST_OWN)
 			cli->value[o - FIRST_OWN] = optarg ? optarg : "";
 		else

@@ -5,21 +5,17 @@
 #include "base/clock.h"
 #include "publisher/ceremony.h"
 #include "publisher/cli/founding.h"
+#include "publisher/cli/keys.h"
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
-
-/* What every sub-command works on. */
-struct keys_run {
-	struct cli *cli;
-	struct config config;
-	const struct target_config *target;
-	struct str name; /* role or vertical, if one is named */
-};
 
 static bool
 keys_init(struct keys_run *r, struct err *err)
 {
-	if (!founding_target(r->cli->arena, &r->config, r->target, err))
+	enum seal_cost cost;
+
+	if (!keys_options(r, &cost, err)
+	    || !founding_target(r->cli->arena, &r->config, r->target, err))
 		return false;
 	if (!r->cli->json)
 		printf("made the keys of %.*s in %s (mode 0600) and its trusted root %s\n"
@@ -55,10 +51,12 @@ use_of(const struct site *site, const struct public_key *key)
 static bool
 keys_list(struct keys_run *r, struct err *err)
 {
+	static const char *const kept[] = { [KEY_PLAIN] = "plain", [KEY_SEALED] = "encrypted",
+		[KEY_COMMAND] = "command" };
 	struct arena *a = r->cli->arena;
 	struct keyring *ring;
 	struct site *site;
-	const struct key_file *file;
+	struct keyfile *const *file;
 
 	if (!keyring_open(a, r->target->keys, &ring, err)
 	    || !site_open(a, r->target, &site, err))
@@ -67,13 +65,17 @@ keys_list(struct keys_run *r, struct err *err)
 	json_t *list = json_new_array(a);
 
 	for (size_t i = 0; i < n; i++) {
-		const char *use = use_of(site, file[i].key);
+		const char *use = use_of(site, file[i]->key);
 		json_t *o = json_object();
 
+		const char *rest = kept[file[i]->kind];
+
 		if (!r->cli->json)
-			printf("%-12.*s %.*s  %s\n", STR_ARG(file[i].role), STR_ARG(file[i].key->id), use);
-		json_object_set_new(o, "role", json_str(file[i].role));
-		json_object_set_new(o, "keyid", json_str(file[i].key->id));
+			printf("%-12.*s %.*s  %-9s  %s\n", STR_ARG(file[i]->role),
+			    STR_ARG(file[i]->key->id), rest, use);
+		json_object_set_new(o, "role", json_str(file[i]->role));
+		json_object_set_new(o, "keyid", json_str(file[i]->key->id));
+		json_object_set_new(o, "secret", json_string(rest));
 		json_object_set_new(o, "use", json_string(use));
 		json_array_append_new(list, o);
 	}
@@ -124,17 +126,37 @@ keys_delegate(struct keys_run *r, struct err *err)
 	return true;
 }
 
-static const struct {
-	const char *name;
-	bool named; /* takes a role or vertical */
-	bool (*run)(struct keys_run *, struct err *);
+static const struct act {
+	const char *name, *usage;
+	bool target, role;   /* stand behind it, in this order */
+	size_t least, most;  /* further words */
+	keys_act *run;
 } acts[] = {
-	{ "init", false, keys_init },
-	{ "list", false, keys_list },
-	{ "rotate", true, keys_rotate },
-	{ "renew", false, keys_renew },
-	{ "delegate", true, keys_delegate },
+	{ "init", "TARGET", true, false, 0, 0, keys_init },
+	{ "list", "TARGET", true, false, 0, 0, keys_list },
+	{ "rotate", "TARGET ROLE", true, true, 0, 0, keys_rotate },
+	{ "renew", "TARGET", true, false, 0, 0, keys_renew },
+	{ "delegate", "TARGET VERTICAL", true, true, 0, 0, keys_delegate },
+	{ "encrypt", "TARGET", true, false, 0, 0, keys_encrypt },
+	{ "decrypt", "TARGET", true, false, 0, 0, keys_decrypt },
+	{ "passphrase", "TARGET", true, false, 0, 0, keys_passphrase },
+	{ "import", "TARGET ROLE FILE", true, true, 1, 1, keys_import },
+	{ "signer", "TARGET ROLE PUBLIC COMMAND [ARG...]", true, true, 2, 32, keys_signer },
 };
+
+static bool
+act_run(const struct act *act, struct keys_run *r, struct err *err)
+{
+	if (act->target
+	    && (!place_config(r->cli, &r->config, err)
+	        || !config_target(&r->config, str_of(r->cli->arg[1]), &r->target, err)))
+		return false;
+	if (act->role)
+		r->name = str_of(r->cli->arg[2]);
+	r->arg = r->cli->arg + 1 + act->target + act->role;
+	r->args = r->cli->args - 1 - act->target - act->role;
+	return act->run(r, err);
+}
 
 static enum exit_code
 run(struct cli *cli)
@@ -143,35 +165,41 @@ run(struct cli *cli)
 	struct err err = { 0 };
 
 	for (size_t i = 0; cli->args > 0 && i < LEN(acts); i++) {
+		const size_t named = 1 + (size_t)acts[i].target + (size_t)acts[i].role;
+
 		if (strcmp(acts[i].name, cli->arg[0]) != 0)
 			continue;
-		if (cli->args != (acts[i].named ? 3u : 2u))
-			return cli_usage(cli, "'keys %s' needs a target%s", acts[i].name,
-			    acts[i].named ? " and a role or vertical" : "");
-		if (acts[i].named)
-			r.name = str_of(cli->arg[2]);
-		if (!place_config(cli, &r.config, &err)
-		    || !config_target(&r.config, str_of(cli->arg[1]), &r.target, &err)
-		    || !acts[i].run(&r, &err))
-			return cli_fail(&err);
-		return EXIT_DONE;
+		if (cli->args < named + acts[i].least || cli->args > named + acts[i].most)
+			return cli_usage(cli, "it is 'edgepress keys %s %s'", acts[i].name, acts[i].usage);
+		return act_run(&acts[i], &r, &err) ? EXIT_DONE : cli_fail(&err);
 	}
-	return cli_usage(cli, "init, list, rotate, renew or delegate is needed");
+	return cli_usage(cli, "one of the acts that --help lists is needed");
 }
 
 const struct cli_command cmd_keys = {
 	.name = "keys",
-	.args = "init|list|rotate|renew|delegate TARGET [ROLE]",
-	.summary = "make, list and replace the keys that sign a target",
-	.help = "init      make all keys of a target and its trusted root; once\n"
-		"list      the secret keys that are here, and whether they are in use\n"
-		"rotate    replace the key of ROLE: root, targets, snapshot, timestamp, a vertical\n"
-		"renew     sign the root anew with the same keys, once a year: clients stop when it\n"
-		"          expires\n"
-		"delegate  make a key for one more vertical, before its first publish",
+	.args = "ACT TARGET [ROLE] [...]",
+	.summary = "make, keep and replace the keys that sign a target",
+	.help = "init TARGET            make all keys of a target and its trusted root; once\n"
+		"list TARGET            the secret keys that are here, and whether they are in use\n"
+		"rotate TARGET ROLE     replace the key of root, targets, snapshot, timestamp or a\n"
+		"                       vertical; all keys above it have to be here\n"
+		"renew TARGET           sign the root anew with the same keys, once a year: clients\n"
+		"                       stop when it expires\n"
+		"delegate TARGET NAME   a key for one more vertical, before its first publish\n"
+		"encrypt TARGET         encrypt the key files that are here with a passphrase\n"
+		"passphrase TARGET      encrypt them under another passphrase\n"
+		"decrypt TARGET         write them plain again\n"
+		"import TARGET ROLE FILE   take an Ed25519 key: PKCS#8 PEM, securesystemslib's JSON\n"
+		"signer TARGET ROLE PUBLIC COMMAND [ARG...]   a program signs (HSM, KMS)",
 	.example = "  edgepress keys init local\n"
+		   "  edgepress keys encrypt local\n"
 		   "  edgepress keys rotate local timestamp\n"
 		   "  edgepress keys delegate local air",
-	.option = { { 0 } },
+	.option = {
+		{ "encrypt", NULL, "init, import: encrypt what is made or taken" },
+		{ "cost", "COST", "of a guess: moderate (default), interactive or sensitive" },
+		{ "timeout", "S", "signer: seconds it may take (default 30)" },
+	},
 	.run = run,
 };

@@ -5,6 +5,7 @@
 
 #include "base/http.h"
 #include "publisher/cli/cli.h"
+#include "publisher/signing/passphrase.h"
 
 static const struct cli_command *const commands[] = {
 	&cmd_init, &cmd_check, &cmd_render, &cmd_publish, &cmd_serve, &cmd_verify,
@@ -21,6 +22,7 @@ main(int argc, char **argv)
 		(void)fputs("edgepress: libsodium does not start\n", stderr);
 		return EXIT_FAILED;
 	}
+	passphrase_setup();
 	if (!http_setup(&err))
 		return (int)cli_fail(&err);
 	return cli_main(commands, LEN(commands), argc, argv);

@@ -106,13 +106,13 @@ static bool
 keys_take(struct arena *a, struct keyring *k, struct str role, size_t n, unsigned threshold,
     struct role_keys *out, struct err *err)
 {
-	const struct key_file *file;
+	struct keyfile *const *file;
 	const size_t there = keyring_keys(k, &file);
 	*out = (struct role_keys){ .name = role, .threshold = threshold };
 	out->key = ARENA_ARRAY(a, const struct public_key *, n);
 	for (size_t i = 0; i < there && out->keys < n; i++)
-		if (str_eq(file[i].role, role))
-			out->key[out->keys++] = file[i].key;
+		if (str_eq(file[i]->role, role))
+			out->key[out->keys++] = file[i]->key;
 	for (; out->keys < n; out->keys++)
 		if (!keyring_make(k, role, &out->key[out->keys], err))
 			return false;
@@ -167,7 +167,7 @@ issue_vertical(struct arena *a, struct keyring *k, const struct root *root,
 		return false;
 	for (size_t i = 0; i < old->roles; i++)
 		role[i] = old->role[i];
-	return keys_make(a, k, vertical, 1, 1, &role[old->roles], err)
+	return keys_take(a, k, vertical, 1, 1, &role[old->roles], err)
 	    && targets_issue(a, k, root, old, role, old->roles + 1, life, now, out, err);
 }
 

@@ -2,9 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -14,34 +12,16 @@
 #include "base/fs.h"
 #include "base/path.h"
 
-#define FILE_BYTES_MAX 4096
 #define FILES_MAX 4096
-#define SEED_HEX (2 * crypto_sign_SEEDBYTES)
 
 struct keyring {
 	struct arena *arena;
 	const char *dir;
-	struct key_file *file;
-	unsigned char **secret; /* locked memory, one for each file */
-	size_t n, file_room, secret_room;
+	struct keyfile **file;
+	size_t n, room;
+	bool seals;          /* new keys are encrypted */
+	enum seal_cost cost;
 };
-
-static void
-secret_free(void *p)
-{
-	sodium_free(p); /* wipes first */
-}
-
-/* Locked as far as RLIMIT_MEMLOCK allows, with guard pages, wiped with the arena. */
-static void *
-secret_alloc(struct arena *a, size_t n)
-{
-	void *p = sodium_malloc(n);
-	if (p == NULL)
-		abort(); /* out of memory */
-	arena_defer(a, secret_free, p);
-	return p;
-}
 
 /* Neither a core file nor a debugger shall hold what this process can sign with. */
 static bool
@@ -55,131 +35,33 @@ process_harden(struct err *err)
 }
 
 static void
-keyring_add(struct keyring *k, struct str role, struct str path, unsigned char *secret,
-    const unsigned char public[static 32])
+keyring_add(struct keyring *k, struct keyfile *f)
 {
-	struct public_key *key = ARENA_NEW(k->arena, struct public_key);
-	memcpy(key->key, public, sizeof key->key);
-	key->id = key_id(k->arena, public);
-	(void)sodium_mprotect_readonly(secret);
-	ARENA_GROW(k->arena, k->file, k->n, k->file_room);
-	ARENA_GROW(k->arena, k->secret, k->n, k->secret_room);
-	k->file[k->n] = (struct key_file){ arena_copy(k->arena, role),
-		arena_copy(k->arena, path), key };
-	k->secret[k->n++] = secret;
-}
-
-/* Only its owner may read it, and it must be ours: anybody else could have put it there. */
-static bool
-mode_check(int fd, mode_t kind, mode_t forbidden, struct stat *st, struct err *err)
-{
-	if (fstat(fd, st) != 0)
-		return err_sys(err, "fstat");
-	if ((st->st_mode & S_IFMT) != kind)
-		return err_set(err, ERR_SETUP, "not a regular %s", kind == S_IFDIR ? "folder" : "file");
-	if (st->st_uid != geteuid() && st->st_uid != 0)
-		return err_set(err, ERR_SETUP, "belongs to user %ju, not to you", (uintmax_t)st->st_uid);
-	if ((st->st_mode & forbidden) != 0)
-		return err_set(err, ERR_SETUP, "mode %03o lets others in: chmod %s", st->st_mode & 0777u,
-		    kind == S_IFDIR ? "700" : "600");
-	return true;
-}
-
-static bool
-file_read(const char *path, char *locked, size_t *n, struct err *err)
-{
-	struct stat st;
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0)
-		return err_sys(err, "open");
-	ssize_t got = -1;
-	bool ok = mode_check(fd, S_IFREG, 077, &st, err)
-	    && ((got = read(fd, locked, FILE_BYTES_MAX)) >= 0 || err_sys(err, "read"))
-	    && ((got == st.st_size && got < FILE_BYTES_MAX)
-	           || err_set(err, ERR_SETUP, "damaged: %jd bytes", (intmax_t)st.st_size));
-	(void)close(fd);
-	*n = ok ? (size_t)got : 0;
-	return ok;
-}
-
-/*
- * Take the seed out of the file's text, leaving zeros: what parses the rest keeps copies in
- * ordinary memory.
- */
-static bool
-seed_take(char *text, size_t n, unsigned char seed[static crypto_sign_SEEDBYTES],
-    struct err *err)
-{
-	static const char member[] = "\"private\"";
-	char *at = memmem(text, n, member, strlen(member)), *end = text + n;
-	if (at == NULL)
-		return err_set(err, ERR_SETUP, "damaged: no private key");
-	at += strlen(member);
-	while (at < end && (*at == ' ' || *at == ':'))
-		at++;
-	if (end - at < SEED_HEX + 2 || *at != '"' || at[SEED_HEX + 1] != '"'
-	    || sodium_hex2bin(seed, crypto_sign_SEEDBYTES, at + 1, SEED_HEX, NULL, NULL, NULL) != 0)
-		return err_set(err, ERR_SETUP, "damaged: the private key is not %d hex digits",
-		    SEED_HEX);
-	memset(at + 1, '0', SEED_HEX);
-	return true;
-}
-
-/* What is not secret in a key file. */
-static bool
-file_parse(struct arena *a, struct str text, struct str *role, struct digest *public,
-    struct err *err)
-{
-	json_t *json;
-	struct str type, scheme, private;
-	char zeros[SEED_HEX];
-	memset(zeros, '0', sizeof zeros);
-	return json_parse(a, text, &json, err) && field_text(json, "keytype", &type, err)
-	    && field_text(json, "scheme", &scheme, err) && field_text(json, "role", role, err)
-	    && field_digest(json, "public", public, err)
-	    && field_text(json, "private", &private, err)
-	    && ((str_eq(type, STR("ed25519")) && str_eq(scheme, STR("ed25519")))
-	           || err_set(err, ERR_INPUT, "not an ed25519 key"))
-	    && (name_is_safe(*role, VERTICAL_MAX) || err_set(err, ERR_INPUT, "not a role's name"))
-	    && (str_eq(private, (struct str){ zeros, sizeof zeros })
-	           || err_set(err, ERR_INPUT, "more than one private key"));
+	ARENA_GROW(k->arena, k->file, k->n, k->room);
+	k->file[k->n++] = f;
 }
 
 static bool
 key_load(struct keyring *k, struct str path, struct err *err)
 {
-	unsigned char *seed = secret_alloc(k->arena, crypto_sign_SEEDBYTES);
-	unsigned char *secret = secret_alloc(k->arena, crypto_sign_SECRETKEYBYTES);
-	char *text = secret_alloc(k->arena, FILE_BYTES_MAX);
-	unsigned char is[crypto_sign_PUBLICKEYBYTES];
-	struct digest said;
-	struct str role;
-	size_t n;
-	if (!file_read(path.p, text, &n, err) || !seed_take(text, n, seed, err))
+	struct keyfile *f;
+	if (!keyfile_read(k->arena, path, &f, err))
 		return false;
-	if (!file_parse(k->arena, (struct str){ text, n }, &role, &said, err)) {
-		err->code = ERR_SETUP;
-		return err_in(err, "damaged");
-	}
-	(void)crypto_sign_seed_keypair(is, secret, seed);
-	sodium_memzero(seed, crypto_sign_SEEDBYTES);
-	if (sodium_memcmp(is, said.b, sizeof is) != 0)
-		return err_set(err, ERR_SETUP, "damaged: private and public key do not belong together");
-	if (keyring_has(k, key_id(k->arena, is)))
+	if (keyring_has(k, f->key->id))
 		return err_set(err, ERR_SETUP, "the same key is in another file already");
-	keyring_add(k, role, path, secret, is);
+	keyring_add(k, f);
+	k->seals = k->seals || f->kind == KEY_SEALED;
 	return true;
 }
 
 static bool
 folder_check(const char *dir, struct err *err)
 {
-	struct stat st;
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? err_set(err, ERR_ABSENT, "no such folder")
 		                       : err_sys(err, "open");
-	bool ok = mode_check(fd, S_IFDIR, 022, &st, err);
+	bool ok = keyfile_mode(fd, S_IFDIR, 022, err);
 	(void)close(fd);
 	return ok;
 }
@@ -192,6 +74,7 @@ keyring_open(struct arena *a, const char *dir, struct keyring **out, struct err 
 	struct keyring *k = ARENA_NEW(a, struct keyring);
 	k->arena = a;
 	k->dir = arena_copy(a, str_of(dir)).p;
+	k->seals = seal_is_wanted(&k->cost);
 	if (!process_harden(err) || !folder_check(dir, err)
 	    || !fs_list(a, dir, FILES_MAX, &entry, &n, err))
 		return err_in(err, "keys %s", dir);
@@ -217,40 +100,146 @@ keyring_create(struct arena *a, const char *dir, struct keyring **out, struct er
 	return keyring_open(a, dir, out, err);
 }
 
+/* The passphrase of new keys is that of the old ones: it has to have opened one. */
+static bool
+one_opened(struct keyring *k, struct err *err)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (k->file[i]->kind == KEY_SEALED)
+			return keyfile_open(k->arena, k->file[i], err);
+	return true;
+}
+
+static bool
+key_write(struct keyring *k, struct keyfile *f, const struct public_key **out, struct err *err)
+{
+	f->path = arena_printf(k->arena, "%s/%.*s.%.8s.key", k->dir, STR_ARG(f->role), f->key->id.p);
+	if (f->kind == KEY_PLAIN && k->seals) {
+		if (!one_opened(k, err))
+			return false;
+		f->kind = KEY_SEALED;
+	}
+	if (!keyfile_write(k->arena, f, k->cost, false, err))
+		return err_in(err, "new key of %.*s", STR_ARG(f->role));
+	keyring_add(k, f);
+	*out = f->key;
+	return true;
+}
+
+bool
+keyring_take(struct keyring *k, struct str role, unsigned char seed[static 32],
+    const struct public_key **out, struct err *err)
+{
+	if (!name_is_safe(role, VERTICAL_MAX))
+		return err_set(err, ERR_INPUT, "'%.*s' cannot name a role", STR_ARG(role));
+	struct keyfile *f = keyfile_make(k->arena, role, STR(""), seed);
+	return keyring_has(k, f->key->id)
+	    ? err_set(err, ERR_STALE, "key %.8s is in %s already", f->key->id.p, k->dir)
+	    : key_write(k, f, out, err);
+}
+
 bool
 keyring_make(struct keyring *k, struct str role, const struct public_key **out,
     struct err *err)
 {
-	static const char form[] = "{\n  \"keytype\": \"ed25519\",\n  \"private\": \"%s\",\n"
-	    "  \"public\": \"%s\",\n  \"role\": \"%.*s\",\n  \"scheme\": \"ed25519\"\n}\n";
 	unsigned char *seed = secret_alloc(k->arena, crypto_sign_SEEDBYTES);
-	unsigned char *secret = secret_alloc(k->arena, crypto_sign_SECRETKEYBYTES);
-	char *private = secret_alloc(k->arena, SEED_HEX + 1);
-	char *text = secret_alloc(k->arena, FILE_BYTES_MAX);
-	unsigned char public[crypto_sign_PUBLICKEYBYTES];
-	char hex[2 * sizeof public + 1];
-	if (!name_is_safe(role, VERTICAL_MAX))
-		return err_set(err, ERR_INPUT, "'%.*s' cannot name a role", STR_ARG(role));
 	randombytes_buf(seed, crypto_sign_SEEDBYTES);
-	(void)crypto_sign_seed_keypair(public, secret, seed);
-	sodium_bin2hex(private, SEED_HEX + 1, seed, crypto_sign_SEEDBYTES);
-	sodium_bin2hex(hex, sizeof hex, public, sizeof public);
-	int n = snprintf(text, FILE_BYTES_MAX, form, private, hex, STR_ARG(role));
-	struct str path = arena_printf(k->arena, "%s/%.*s.%.8s.key", k->dir, STR_ARG(role),
-	    key_id(k->arena, public).p);
-	bool ok = fs_create(path.p, (struct str){ text, (size_t)n }, 0600, err);
-	sodium_memzero(seed, crypto_sign_SEEDBYTES);
-	sodium_memzero(private, SEED_HEX + 1);
-	sodium_memzero(text, FILE_BYTES_MAX);
-	if (!ok)
-		return err_in(err, "new key of %.*s", STR_ARG(role));
-	keyring_add(k, role, path, secret, public);
-	*out = k->file[k->n - 1].key;
+	return keyring_take(k, role, seed, out, err);
+}
+
+static bool
+signature_good(const struct keyfile *f, struct str bytes, const unsigned char sig[static 64],
+    struct err *err)
+{
+	return crypto_sign_verify_detached(sig, (const unsigned char *)bytes.p, bytes.n, f->key->key)
+	        == 0
+	    || err_set(err, ERR_SETUP, "signer %s: its signature is not one of key %.8s: is it the "
+	           "right key?", f->command.argv[0], f->key->id.p);
+}
+
+static bool
+sign_with(const struct keyring *k, struct keyfile *f, struct str bytes,
+    unsigned char sig[static 64], struct err *err)
+{
+	if (f->kind == KEY_COMMAND) {
+		struct arena *a = arena_new();
+		bool ok = command_sign(a, &f->command, f->role, f->key->id, bytes, sig, err)
+		    && signature_good(f, bytes, sig, err);
+		arena_free(a);
+		return ok;
+	}
+	if (!keyfile_open(k->arena, f, err))
+		return false;
+	(void)crypto_sign_detached(sig, NULL, (const unsigned char *)bytes.p, bytes.n, f->secret);
 	return true;
 }
 
+bool
+keyring_take_command(struct keyring *k, struct str role, const unsigned char key[static 32],
+    const struct sign_command *c, const struct public_key **out, struct err *err)
+{
+	struct keyfile *f = ARENA_NEW(k->arena, struct keyfile);
+	struct public_key *public = ARENA_NEW(k->arena, struct public_key);
+	unsigned char sig[64];
+	if (!name_is_safe(role, VERTICAL_MAX))
+		return err_set(err, ERR_INPUT, "'%.*s' cannot name a role", STR_ARG(role));
+	memcpy(public->key, key, sizeof public->key);
+	public->id = key_id(k->arena, key);
+	*f = (struct keyfile){ .role = arena_copy(k->arena, role), .key = public,
+		.kind = KEY_COMMAND, .command = *c };
+	if (keyring_has(k, public->id))
+		return err_set(err, ERR_STALE, "key %.8s is in %s already", public->id.p, k->dir);
+	return sign_with(k, f, STR("edgepress: is this signer the one?"), sig, err)
+	    && key_write(k, f, out, err);
+}
+
+/* Every secret that is in a file, opened. */
+static bool
+all_open(struct keyring *k, struct err *err)
+{
+	for (size_t i = 0; i < k->n; i++)
+		if (!keyfile_open(k->arena, k->file[i], err))
+			return false;
+	return true;
+}
+
+static bool
+write_all(struct keyring *k, enum key_kind kind, bool same_too, enum seal_cost cost, size_t *n,
+    struct err *err)
+{
+	*n = 0;
+	for (size_t i = 0; i < k->n; i++) {
+		struct keyfile *f = k->file[i];
+		if (f->kind == KEY_COMMAND || (f->kind == kind && !same_too))
+			continue;
+		f->kind = kind;
+		if (!keyfile_write(k->arena, f, cost, true, err))
+			return err_in(err, "key file %.*s", STR_ARG(f->path));
+		++*n;
+	}
+	return true;
+}
+
+bool
+keyring_seal(struct keyring *k, enum seal_cost cost, bool anew, size_t *n, struct err *err)
+{
+	*n = 0;
+	if (!all_open(k, err))
+		return false;
+	if (anew)
+		seal_forget();
+	return write_all(k, KEY_SEALED, anew, cost, n, err);
+}
+
+bool
+keyring_unseal(struct keyring *k, size_t *n, struct err *err)
+{
+	*n = 0;
+	return all_open(k, err) && write_all(k, KEY_PLAIN, false, SEAL_MODERATE, n, err);
+}
+
 size_t
-keyring_keys(const struct keyring *k, const struct key_file **out)
+keyring_keys(const struct keyring *k, struct keyfile *const **out)
 {
 	*out = k->file;
 	return k->n;
@@ -260,7 +249,7 @@ static size_t
 key_index(const struct keyring *k, struct str id)
 {
 	size_t i = 0;
-	while (i < k->n && !str_eq(k->file[i].key->id, id))
+	while (i < k->n && !str_eq(k->file[i]->key->id, id))
 		i++;
 	return i;
 }
@@ -272,6 +261,17 @@ keyring_has(const struct keyring *k, struct str id)
 }
 
 bool
+keyring_unlock(const struct keyring *k, const struct role_keys *who, struct err *err)
+{
+	for (size_t i = 0; i < who->keys; i++) {
+		const size_t at = key_index(k, who->key[i]->id);
+		if (at < k->n && !keyfile_open(k->arena, k->file[at], err))
+			return false;
+	}
+	return true;
+}
+
+bool
 keyring_sign(const struct keyring *k, struct str id, struct str bytes,
     unsigned char sig[static 64], struct err *err)
 {
@@ -279,8 +279,7 @@ keyring_sign(const struct keyring *k, struct str id, struct str bytes,
 	if (i == k->n)
 		return err_set(err, ERR_ABSENT, "the secret of key %.*s is not in %s", STR_ARG(id),
 		    k->dir);
-	(void)crypto_sign_detached(sig, NULL, (const unsigned char *)bytes.p, bytes.n, k->secret[i]);
-	return true;
+	return sign_with(k, k->file[i], bytes, sig, err);
 }
 
 bool
@@ -304,12 +303,13 @@ keyring_drop(struct keyring *k, struct str id, struct err *err)
 	const size_t i = key_index(k, id);
 	if (i == k->n)
 		return err_set(err, ERR_ABSENT, "key %.*s is not in %s", STR_ARG(id), k->dir);
-	if (unlink(k->file[i].path.p) != 0)
-		return err_sys(err, "%s", k->file[i].path.p);
-	(void)sodium_mprotect_readwrite(k->secret[i]);
-	sodium_memzero(k->secret[i], crypto_sign_SECRETKEYBYTES);
+	if (unlink(k->file[i]->path.p) != 0)
+		return err_sys(err, "%s", k->file[i]->path.p);
+	if (k->file[i]->secret != NULL) {
+		(void)sodium_mprotect_readwrite(k->file[i]->secret);
+		sodium_memzero(k->file[i]->secret, crypto_sign_SECRETKEYBYTES);
+	}
 	k->n--;
 	memmove(&k->file[i], &k->file[i + 1], (k->n - i) * sizeof *k->file);
-	memmove(&k->secret[i], &k->secret[i + 1], (k->n - i) * sizeof *k->secret);
 	return true;
 }

@@ -110,7 +110,7 @@ names_that_a_dead_publisher_has_taken_do_not_stop_a_rotation(void **state)
 		struct world w;
 		struct store *store;
 		struct keyring *ring;
-		const struct key_file *key;
+		struct keyfile *const *key;
 		world_begin(&w);
 		publish_text(&w, "old");
 		OK(store_open(w.a, w.target.store, &store, &err));
@@ -161,7 +161,7 @@ founding_a_target_that_died_half_way_is_finished_by_running_it_again(void **stat
 	for (int died = 0; died < 3; died++) {
 		struct world w;
 		struct keyring *ring;
-		const struct key_file *key;
+		struct keyfile *const *key;
 		world_begin(&w);
 		w.target.keys = fs_join(w.a, w.dir, "other-keys");
 		w.target.root = fs_join(w.a, w.dir, "other.json");

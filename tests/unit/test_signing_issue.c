@@ -90,7 +90,7 @@ static void
 after_a_rotation_only_the_new_key_signs(void **state)
 {
 	struct site *s = site_new(*state);
-	const struct key_file *f;
+	struct keyfile *const *f;
 	(void)site_release(s, "weather", "rain");
 	const struct trusted *before = site_refresh(s, NULL);
 	struct str old = root_role(&before->root, "timestamp")->key[0]->id;
@@ -219,7 +219,7 @@ root_and_targets_keys_may_stay_offline(void **state)
 {
 	struct site *s = site_new(*state);
 	struct release r = site_state(s);
-	const struct key_file *f;
+	struct keyfile *const *f;
 	struct issued *out;
 	size_t n;
 	struct err err;
@@ -372,7 +372,7 @@ a_second_first_ceremony_makes_no_other_keys(void **state)
 {
 	struct site *s = site_new(*state);
 	struct issued root = { 0 }, targets;
-	const struct key_file *key;
+	struct keyfile *const *key;
 	struct err err;
 	const size_t had = keyring_keys(s->keys, &key);
 	OK(issue_site(s->a, s->keys, NULL, 0, &lifetimes_default, s->now, &root, &targets, &err));

@@ -51,7 +51,7 @@ a_key_file_signs_as_rfc_8032_says(void **state)
 {
 	const char *dir = scratch_folder(*state);
 	struct keyring *k;
-	const struct key_file *f;
+	struct keyfile *const *f;
 	struct err err;
 	unsigned char sig[64];
 	char hex[129];
@@ -59,8 +59,8 @@ a_key_file_signs_as_rfc_8032_says(void **state)
 	(void)put_key(*state, dir, "README", "not a key", 0644);
 	OK(open_keys(*state, dir, &k, &err));
 	assert_int_equal(keyring_keys(k, &f), 1);
-	assert_str(f->role, "weather");
-	assert_str(f->key->id, KEY_ID);
+	assert_str(f[0]->role, "weather");
+	assert_str(f[0]->key->id, KEY_ID);
 	OK(keyring_sign(k, STR(KEY_ID), STR(""), sig, &err));
 	assert_string_equal(sodium_bin2hex(hex, sizeof hex, sig, sizeof sig), SIGNATURE);
 	assert_false(keyring_sign(k, STR("0000"), STR(""), sig, &err));
@@ -73,7 +73,7 @@ a_made_key_is_there_after_opening_again(void **state)
 	const char *dir = fs_join(*state, scratch_folder(*state), "deep/keys");
 	struct keyring *k;
 	const struct public_key *key;
-	const struct key_file *f;
+	struct keyfile *const *f;
 	struct err err;
 	struct stat st;
 	unsigned char a[64], b[64];
@@ -83,15 +83,15 @@ a_made_key_is_there_after_opening_again(void **state)
 	OK(keyring_make(k, STR("timestamp"), &key, &err));
 	OK(keyring_sign(k, key->id, STR("x"), a, &err));
 	assert_int_equal(keyring_keys(k, &f), 1);
-	assert_int_equal(stat(f->path.p, &st), 0);
+	assert_int_equal(stat(f[0]->path.p, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_true(str_ends(f->path, arena_printf(*state, "/timestamp.%.8s.key", key->id.p)));
+	assert_true(str_ends(f[0]->path, arena_printf(*state, "/timestamp.%.8s.key", key->id.p)));
 	OK(open_keys(*state, dir, &k, &err));
 	assert_true(keyring_has(k, key->id));
 	OK(keyring_sign(k, key->id, STR("x"), b, &err));
 	assert_memory_equal(a, b, sizeof a);
 	assert_int_equal(crypto_sign_verify_detached(b, (const unsigned char *)"x", 1, key->key), 0);
-	(void)remove(f->path.p);
+	(void)remove(f[0]->path.p);
 	(void)remove(dir);
 	(void)remove(fs_dir(*state, dir));
 }
@@ -101,9 +101,9 @@ a_dropped_key_is_gone_from_disk_and_from_memory(void **state)
 {
 	const char *dir = scratch_folder(*state);
 	struct keyring *k;
-	const struct key_file *f;
+	struct keyfile *const *f;
 	struct err err;
-	const struct key_file *before;
+	struct keyfile *const *before;
 	(void)put_key(*state, dir, "a.key", KEY_FILE("weather", PUBLIC, SEED), 0600);
 	OK(open_keys(*state, dir, &k, &err));
 	assert_int_equal(keyring_keys(k, &f), 1);
@@ -134,7 +134,7 @@ a_link_in_place_of_a_key_is_not_followed(void **state)
 {
 	const char *dir = scratch_folder(*state), *elsewhere = scratch_folder(*state);
 	struct keyring *k;
-	const struct key_file *f;
+	struct keyfile *const *f;
 	struct err err;
 	const char *real = put_key(*state, elsewhere, "a.key", KEY_FILE("weather", PUBLIC, SEED), 0600);
 	const char *link = fs_join(*state, dir, "a.key");
@@ -195,14 +195,14 @@ a_note_is_signed_for_a_role_and_never_looks_like_metadata(void **state)
 	const char *dir = scratch_folder(*state);
 	const struct public_key other = { .id = STR_INIT("feed") };
 	struct keyring *k;
-	const struct key_file *f;
+	struct keyfile *const *f;
 	const struct public_key *by;
 	struct err err;
 	unsigned char sig[64];
 	(void)put_key(*state, dir, "t.key", KEY_FILE("timestamp", PUBLIC, SEED), 0600);
 	OK(open_keys(*state, dir, &k, &err));
 	(void)keyring_keys(k, &f);
-	const struct public_key *keys[] = { &other, f->key };
+	const struct public_key *keys[] = { &other, f[0]->key };
 	const struct role_keys both = { STR("timestamp"), keys, 2, 1 };
 	const struct role_keys gone = { STR("timestamp"), keys, 1, 1 };
 	OK(keyring_sign_note(k, &both, STR("example.org/log\n5\n"), &by, sig, &err));
