@@ -6,6 +6,7 @@
 static const struct store_driver *const drivers[] = {
 	&store_file,
 	&store_memory,
+	&store_s3,
 };
 
 /* A folder's name may hold blanks; a URL may not: what follows one is the settings file. */
