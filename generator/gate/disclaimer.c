@@ -42,7 +42,7 @@ judge_disclaimer(const struct gate_input *in, const struct gate *g, struct findi
 		if (text.n == 0)
 			gate_report(in, g, out, str_of(element), line,
 			    "the policy asks for a disclaimer here, and there is none");
-		else if (plain_length(text) < min || !has_words(text))
+		else if (plain_length(plain_utf16(in->arena, text)) < min || !has_words(text))
 			gate_report(in, g, out, str_of(element), line,
 			    "'%.*s' disclaims nothing: at least %lld characters are asked for",
 			    QUOTE(text), (long long)min);

@@ -1,4 +1,6 @@
 /* Near-duplicates by MinHash over shingles (Broder 1997), found through bands (LSH). */
+#include <unicode/ustring.h>
+
 #include "generator/gate/judges.h"
 #include "generator/gate/language/language.h"
 #include "generator/gate/language/plain.h"
@@ -67,16 +69,23 @@ signature_fill(struct signature *s, struct plain text, bool by_character)
 void
 signature_make(struct arena *a, const struct gate_input *in, struct signature *out)
 {
-	struct buf *prose = buf_in(a, 2 * DOCUMENT_MAX);
+	size_t room = 1;
 	for (size_t i = 0; i < in->reading->passages; i++)
-		if (in->reading->passage[i].kind == PASSAGE_PROSE) {
-			buf_put(prose, in->reading->passage[i].text);
-			buf_putc(prose, ' ');
-		}
-	struct plain text = plain_fold(a, buf_str(prose));
+		room += (size_t)in->reading->passage[i].forms.fold.n + 1;
+	UChar *p = ARENA_ARRAY(a, UChar, room);
+	struct plain text = { p, 0 };
+	for (size_t i = 0; i < in->reading->passages; i++) {
+		const struct plain *fold = &in->reading->passage[i].forms.fold;
+		if (in->reading->passage[i].kind != PASSAGE_PROSE || fold->n == 0)
+			continue;
+		if (text.n > 0)
+			p[text.n++] = ' ';
+		u_memcpy(p + text.n, fold->p, fold->n);
+		text.n += fold->n;
+	}
 	memset(out, 0, sizeof *out);
 	memset(out->minimum, 0xFF, sizeof out->minimum);
-	out->exact = digest_of(plain_utf8(a, text));
+	out->exact = digest_of((struct str){ (const char *)text.p, (size_t)text.n * sizeof *text.p });
 	signature_fill(out, text, in->language->is_cjk);
 }
 

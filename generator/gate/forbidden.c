@@ -15,7 +15,7 @@ static void
 judge_passage(const struct gate_input *in, const struct gate *g, struct findings *out,
     const struct passage *x)
 {
-	struct plain text = plain_fold(in->arena, x->text);
+	struct plain text = x->forms.fold;
 	for (size_t i = 0; i < in->policy->forbidden_n; i++) {
 		const struct policy_terms *t = &in->policy->forbidden[i];
 		if (!is_for(t->tag, in->document->locale))

@@ -32,7 +32,7 @@ judge_length(const struct gate_input *in, const struct gate *g, struct findings 
 		[PASSAGE_PROSE] = 0 };
 	for (size_t i = 0; i < in->reading->passages; i++) {
 		const struct passage *x = &in->reading->passage[i];
-		n[x->kind] += plain_length(str_trim(x->text));
+		n[x->kind] += plain_length(plain_trim(x->forms.text));
 	}
 	judge_bounds(in, g, out, STR("title"), n[PASSAGE_TITLE], p->title_min, p->title_max);
 	judge_bounds(in, g, out, STR("summary"), n[PASSAGE_SUMMARY], p->summary_min,

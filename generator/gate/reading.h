@@ -6,6 +6,7 @@
 #define GENERATOR_GATE_READING_H
 
 #include "generator/document/document.h"
+#include "generator/gate/language/plain.h"
 
 enum passage_kind {
 	PASSAGE_TITLE,
@@ -19,6 +20,7 @@ struct passage {
 	struct str element; /* "prose/p[2]" */
 	struct str text;    /* UTF-8, white space as in the document */
 	unsigned line;
+	struct plain_forms forms; /* of text */
 };
 
 struct reading_link {
@@ -37,6 +39,14 @@ struct reading_block {
 	unsigned line;
 };
 
+/* A scalar of the document. */
+struct leaf {
+	const struct node *node;
+	const struct node *parent, *grand;
+	struct str path;          /* "facts/periods/item[2]/high" */
+	struct plain_forms forms; /* of a text; else empty */
+};
+
 struct reading {
 	const struct passage *passage;
 	size_t passages;
@@ -44,17 +54,11 @@ struct reading {
 	size_t links;
 	const struct reading_block *block;
 	size_t blocks;
-	bool broken; /* the prose is not well-formed */
+	const struct leaf *leaf; /* all scalars, in order */
+	size_t leaves;
+	bool broken; /* the prose is not what document_read makes */
 };
 
 void reading_make(struct arena *, const struct document *, struct reading *out);
 
-/* Every scalar below `node`, with its path ("facts/periods/item[2]/high"), in order. */
-struct leaf {
-	const struct node *node;
-	const struct node *parent, *grand;
-	struct str path;
-};
-void leaves_make(struct arena *, const struct node *, struct str path, const struct leaf **out,
-    size_t *count);
 #endif

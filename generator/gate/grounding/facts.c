@@ -376,9 +376,8 @@ facts_make(const struct gate_input *in, struct facts *out)
 {
 	*out = (struct facts){ .scale = 0 };
 	struct collector c = { .a = in->arena, .in = in, .f = out };
-	const struct leaf *leaf;
-	size_t n;
-	leaves_make(in->arena, in->document->root, STR(""), &leaf, &n);
+	const struct leaf *leaf = in->reading->leaf;
+	const size_t n = in->reading->leaves;
 	for (size_t i = 0; i < n; i++)
 		if (str_starts(leaf[i].path, STR("facts/")) && leaf[i].node->kind == NODE_TEXT)
 			take_zone(&c, leaf[i].node->text);

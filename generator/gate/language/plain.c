@@ -7,6 +7,10 @@
 #include <unicode/uscript.h>
 #include <unicode/ustring.h>
 
+#include "generator/gate/language/trait.h"
+
+#define NOT_ALONE 0xFFFF /* no character: what becomes of a unit depends on its neighbours */
+
 struct plain
 plain_utf16(struct arena *a, struct str s)
 {
@@ -14,6 +18,12 @@ plain_utf16(struct arena *a, struct str s)
 	UErrorCode e = U_ZERO_ERROR;
 	UChar *p = ARENA_ARRAY(a, UChar, s.n + 1);
 	int32_t n = 0;
+	while (n < (int32_t)s.n && (unsigned char)s.p[n] < 0x80) {
+		p[n] = (UChar)s.p[n];
+		n++;
+	}
+	if (n == (int32_t)s.n)
+		return (struct plain){ p, n };
 	u_strFromUTF8WithSub(p, (int32_t)s.n + 1, &n, s.p ? s.p : "", (int32_t)s.n, 0xFFFD, NULL, &e);
 	return (struct plain){ p, U_FAILURE(e) ? 0 : n };
 }
@@ -49,11 +59,78 @@ shape_of(UChar32 c)
 	}
 }
 
-static struct plain
-shaped(struct arena *a, struct str s, const UNormalizer2 *form)
+static const UNormalizer2 *
+nfkc(void)
 {
-	struct plain from = plain_utf16(a, s);
 	UErrorCode e = U_ZERO_ERROR;
+	const UNormalizer2 *form = unorm2_getNFKCInstance(&e);
+	assert(U_SUCCESS(e));
+	return form;
+}
+
+static const UNormalizer2 *
+nfkc_casefold(void)
+{
+	UErrorCode e = U_ZERO_ERROR;
+	const UNormalizer2 *form = unorm2_getNFKCCasefoldInstance(&e);
+	assert(U_SUCCESS(e));
+	return form;
+}
+
+/* What the unit becomes in any text whose units all have an answer here: one unit. Where each
+ * has a boundary before it, what a text becomes is what its units become, one by one. */
+static uint16_t
+alone(UChar c, const UNormalizer2 *form)
+{
+	UErrorCode e = U_ZERO_ERROR;
+	UChar to[4];
+	if (U16_IS_SURROGATE(c) || !unorm2_hasBoundaryBefore(form, c))
+		return NOT_ALONE;
+	int32_t n = unorm2_normalize(form, &c, 1, to, LEN(to), &e);
+	return U_SUCCESS(e) && n == 1 ? (uint16_t)shape_of(to[0]) : NOT_ALONE;
+}
+
+static uint16_t
+shape_alone(UChar c)
+{
+	return alone(c, nfkc());
+}
+
+static uint16_t
+fold_alone(UChar c)
+{
+	return alone(c, nfkc_casefold());
+}
+
+static struct units shapes = { .make = shape_alone };
+static struct units folds = { .make = fold_alone };
+
+/* False, and *out is nothing, if a unit of the text depends on its neighbours. */
+static bool
+shaped_by_unit(struct arena *a, struct plain from, struct units *units, struct plain *out)
+{
+	UChar *p = ARENA_ARRAY(a, UChar, (size_t)from.n + 1);
+	int32_t n = 0;
+	for (int32_t i = 0; i < from.n; i++) {
+		UChar c = units_at(units, from.p[i]);
+		if (c == NOT_ALONE)
+			return false;
+		if (c != ' ' || (n > 0 && p[n - 1] != ' '))
+			p[n++] = c;
+	}
+	n -= n > 0 && p[n - 1] == ' ';
+	p[n] = 0;
+	*out = (struct plain){ p, n };
+	return true;
+}
+
+static struct plain
+shaped(struct arena *a, struct plain from, struct units *units, const UNormalizer2 *form)
+{
+	struct plain quick;
+	UErrorCode e = U_ZERO_ERROR;
+	if (shaped_by_unit(a, from, units, &quick))
+		return quick;
 	/* The longest compatibility decomposition is of 18 characters; most grow not at all. */
 	int32_t room = 2 * from.n + 64, n = 0;
 	UChar *p = ARENA_ARRAY(a, UChar, (size_t)room + 1);
@@ -82,19 +159,21 @@ shaped(struct arena *a, struct str s, const UNormalizer2 *form)
 struct plain
 plain_shape(struct arena *a, struct str s)
 {
-	UErrorCode e = U_ZERO_ERROR;
-	const UNormalizer2 *form = unorm2_getNFKCInstance(&e);
-	assert(U_SUCCESS(e));
-	return shaped(a, s, form);
+	return shaped(a, plain_utf16(a, s), &shapes, nfkc());
 }
 
 struct plain
 plain_fold(struct arena *a, struct str s)
 {
-	UErrorCode e = U_ZERO_ERROR;
-	const UNormalizer2 *form = unorm2_getNFKCCasefoldInstance(&e);
-	assert(U_SUCCESS(e));
-	return shaped(a, s, form);
+	return shaped(a, plain_utf16(a, s), &folds, nfkc_casefold());
+}
+
+struct plain_forms
+plain_forms(struct arena *a, struct str s)
+{
+	struct plain text = plain_utf16(a, s);
+	return (struct plain_forms){ text, shaped(a, text, &shapes, nfkc()),
+		shaped(a, text, &folds, nfkc_casefold()) };
 }
 
 int32_t
@@ -110,6 +189,8 @@ bool
 plain_is_unspaced(UChar32 c)
 {
 	UErrorCode e = U_ZERO_ERROR;
+	if (c >= 0 && c <= 0xFFFF)
+		return (trait_of((UChar)c) & TRAIT_UNSPACED) != 0;
 	return u_isalpha(c) && uscript_breaksBetweenLetters(uscript_getScript(c, &e));
 }
 
@@ -138,17 +219,37 @@ plain_find_word(struct plain s, struct plain needle, int32_t from)
 	return -1;
 }
 
+static bool
+is_blank(UChar c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+struct plain
+plain_trim(struct plain s)
+{
+	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+		s.n--;
+	while (s.n > 0 && is_blank(s.p[0])) {
+		s.p++;
+		s.n--;
+	}
+	return s;
+}
+
 int64_t
-plain_length(struct str s)
+plain_length(struct plain s)
 {
 	UErrorCode e = U_ZERO_ERROR;
-	struct arena *a = arena_new();
-	struct plain text = plain_utf16(a, s);
-	UBreakIterator *it = ubrk_open(UBRK_CHARACTER, "root", text.p, text.n, &e);
+	int32_t lone = 0;
+	while (lone < s.n && (trait_of(s.p[lone]) & TRAIT_LONE) != 0)
+		lone++;
+	if (lone == s.n)
+		return s.n;
+	UBreakIterator *it = ubrk_open(UBRK_CHARACTER, "root", s.p, s.n, &e);
 	int64_t n = 0;
 	while (U_SUCCESS(e) && ubrk_next(it) != UBRK_DONE)
 		n++;
 	ubrk_close(it);
-	arena_free(a);
 	return n;
 }
