@@ -5,6 +5,7 @@
 
 static const struct store_driver *const drivers[] = {
 	&store_file,
+	&store_azblob,
 	&store_memory,
 	&store_s3,
 };

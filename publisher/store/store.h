@@ -64,7 +64,7 @@ struct store_driver {
 	bool hidden; /* for tests: not offered to users */
 };
 
-extern const struct store_driver store_file, store_memory, store_s3;
+extern const struct store_driver store_file, store_azblob, store_s3, store_memory;
 
 /* "file:/srv/public", or "azblob:https://…" and, after a blank, the file that holds its
  * settings (settings.h) instead of the environment. ERR_INPUT lists the schemes there are. */
