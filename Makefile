@@ -75,6 +75,10 @@ $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) -lcmocka $(LIBS)
+$(B)/e2e/%: $(B)/tests/e2e/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) -lcmocka $(LIBS)
 # Objects of tests are kept, or each run would build them again.
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
@@ -128,10 +132,11 @@ layers: ## prove from the #include lines that knowledge flows one way
 
 .PHONY: e2e
 E2E := $(wildcard tests/e2e/*.test.mjs)
+E2E_PROGRAMS := $(patsubst tests/e2e/%.c,$(B)/e2e/%,$(wildcard tests/e2e/*.c))
 # Most of a test is waiting.
 E2E_JOBS ?= $(shell expr $(JOBS) + 1)
 NODE_MODULES := tests/node_modules/.package-lock.json
-e2e: all $(NODE_MODULES) ## run the end-to-end tests; the runner's counts come last
+e2e: all $(E2E_PROGRAMS) $(NODE_MODULES) ## run the end-to-end tests; the runner's counts come last
 	@TMPDIR=$(SCRATCH) node --test --test-concurrency=$(E2E_JOBS) \
 		--test-reporter=spec --test-reporter-destination=stdout \
 		--test-reporter=tap --test-reporter-destination=build/e2e.tap $(E2E); \
