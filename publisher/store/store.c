@@ -6,8 +6,8 @@
 static const struct store_driver *const drivers[] = {
 	&store_file,
 	&store_azblob,
-	&store_memory,
 	&store_s3,
+	&store_memory,
 };
 
 /* A folder's name may hold blanks; a URL may not: what follows one is the settings file. */
