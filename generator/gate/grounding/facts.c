@@ -3,15 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unicode/uchar.h>
-#include <unicode/ucurr.h>
-#include <unicode/uloc.h>
 #include <unicode/ustring.h>
 
 #include "base/clock.h"
 #include "generator/gate/grounding/ground.h"
+#include "generator/gate/language/memo.h"
 
 #define DAY_S 86400
-#define NOON_S 43200
 #define ZONES_MAX 4
 
 struct collector {
@@ -44,16 +42,10 @@ add_day(struct collector *c, int64_t day, struct str path)
 		if (f->day[i].day == day)
 			return;
 	struct fact_day d = { .day = day, .path = path };
-	const struct language *l = c->in->language;
-	for (size_t i = 0; i < l->calendars; i++) {
-		UErrorCode e = U_ZERO_ERROR;
-		ucal_setMillis(l->calendar[i], (double)(day * DAY_S + NOON_S) * 1000, &e);
-		d.in[i].era = ucal_get(l->calendar[i], UCAL_ERA, &e);
-		d.in[i].year = ucal_get(l->calendar[i], UCAL_YEAR, &e);
-		d.in[i].month = ucal_get(l->calendar[i], UCAL_MONTH, &e) + 1;
-		d.in[i].day = ucal_get(l->calendar[i], UCAL_DATE, &e);
-		d.weekday = ucal_get(l->calendar[i], UCAL_DAY_OF_WEEK, &e);
-	}
+	const struct memo_day *known = memo_day(c->in->language, day);
+	d.weekday = known->weekday;
+	_Static_assert(sizeof d.in == sizeof known->in, "the same fields");
+	memcpy(d.in, known->in, sizeof d.in);
 	ARENA_GROW(c->a, f->day, f->days, f->days_room);
 	f->day[f->days++] = d;
 }
@@ -93,14 +85,19 @@ add_moment(struct collector *c, int64_t t, struct str path)
 }
 
 static void
-add_text(struct collector *c, struct str s)
+add_folded(struct collector *c, struct plain text)
 {
 	struct facts *f = c->f;
-	struct fact_text t = { .text = gloss_fold(c->a, s) };
-	if (t.text.n == 0)
+	if (text.n == 0)
 		return;
 	ARENA_GROW(c->a, f->text, f->texts, f->texts_room);
-	f->text[f->texts++] = t;
+	f->text[f->texts++] = (struct fact_text){ .text = text };
+}
+
+static void
+add_text(struct collector *c, struct str s)
+{
+	add_folded(c, gloss_fold(c->a, s));
 }
 
 static bool
@@ -201,25 +198,14 @@ is_upper(struct str s, size_t n)
 static void
 take_code(struct collector *c, const struct leaf *l)
 {
-	UChar name[128], code[4] = { 0 };
-	UErrorCode e = U_ZERO_ERROR;
 	struct str s = l->node->text;
-	const char *icu = c->in->language->icu;
 	if (is_upper(s, 2)) {
-		char region[8];
-		(void)snprintf(region, sizeof region, "und_%.2s", s.p);
-		int32_t n = uloc_getDisplayCountry(region, icu, name, LEN(name), &e);
-		if (U_SUCCESS(e))
-			add_text(c, plain_utf8(c->a, (struct plain){ name, n }));
+		add_folded(c, memo_name(c->a, c->in->language, s));
 	} else if (is_upper(s, 3)) {
-		int32_t n;
-		UBool is_choice;
-		u_charsToUChars(s.p, code, 3);
-		if (!ucurr_isAvailable(code, -1e15, 1e15, &e))
-			return;
-		const UChar *long_name = ucurr_getName(code, icu, UCURR_LONG_NAME, &is_choice, &n, &e);
-		if (U_SUCCESS(e))
-			add_text(c, plain_utf8(c->a, (struct plain){ long_name, n }));
+		struct plain name = memo_name(c->a, c->in->language, s);
+		if (name.n == 0)
+			return; /* no currency */
+		add_folded(c, name);
 		bool is_priced = str_eq(l->node->name, STR("currency"))
 		    || str_eq(l->node->name, STR("base"));
 		if (str_eq(l->node->name, STR("base")) && c->f->base == NULL)
@@ -233,27 +219,13 @@ take_code(struct collector *c, const struct leaf *l)
 }
 
 static void
-close_calendar(void *c)
-{
-	ucal_close(c);
-}
-
-static void
 take_zone(struct collector *c, struct str s)
 {
-	UErrorCode e = U_ZERO_ERROR;
-	UChar id[64], system_id[64];
-	UBool is_system = false;
-	if (s.n == 0 || memchr(s.p, '/', s.n) == NULL || s.n >= LEN(id) || c->zones == ZONES_MAX)
+	if (memchr(s.p, '/', s.n) == NULL || c->zones == ZONES_MAX)
 		return;
-	u_charsToUChars(s.p, id, (int32_t)s.n);
-	(void)ucal_getCanonicalTimeZoneID(id, (int32_t)s.n, system_id, LEN(system_id), &is_system, &e);
-	if (U_FAILURE(e) || !is_system)
+	UCalendar *zone = memo_zone(c->a, c->in->language, s);
+	if (zone == NULL)
 		return;
-	UCalendar *zone = ucal_open(id, (int32_t)s.n, "root", UCAL_GREGORIAN, &e);
-	if (U_FAILURE(e))
-		return;
-	arena_defer(c->a, close_calendar, zone);
 	c->zone[c->zones++] = zone;
 	/* "America/Los_Angeles" is Los Angeles. */
 	struct str city = s;
@@ -356,6 +328,20 @@ take_month_before(struct collector *c, const struct node *facts)
 		add_day(c, floor_div(from, DAY_S), STR("facts/previous"));
 }
 
+/* Does the long name of a day or month begin there? */
+static bool
+has_name_at(const struct language *l, struct plain s, int32_t at)
+{
+	const struct language_range *r = &l->names_of[s.p[at] & 255];
+	for (size_t i = r->from; i < r->to; i++) {
+		struct plain name = l->name[i].word;
+		if (!l->name[i].is_short && name.n > 1 && name.n <= s.n - at
+		    && u_memcmp(s.p + at, name.p, name.n) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 mark_texts(struct collector *c)
 {
@@ -363,11 +349,9 @@ mark_texts(struct collector *c)
 	const struct language *l = c->in->language;
 	for (size_t i = 0; i < f->texts; i++) {
 		struct fact_text *t = &f->text[i];
-		for (int32_t k = 0; k < t->text.n; k++)
-			t->has_mark = t->has_mark || (t->text.p[k] >= '0' && t->text.p[k] <= '9');
-		for (size_t k = 0; k < l->names; k++)
-			t->has_mark = t->has_mark || (!l->name[k].is_short && l->name[k].word.n > 1
-			    && plain_find(t->text, l->name[k].word, 0) >= 0);
+		for (int32_t k = 0; k < t->text.n && !t->has_mark; k++)
+			t->has_mark = (t->text.p[k] >= '0' && t->text.p[k] <= '9')
+			    || has_name_at(l, t->text, k);
 	}
 }
 

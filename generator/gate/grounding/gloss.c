@@ -6,6 +6,9 @@
 #include <unicode/ustring.h>
 #include <unicode/utf8.h>
 
+#include "generator/gate/language/trait.h"
+
+#define NOT_ONE 0xFFFF /* no character */
 #define FOLDED_MAX 24 /* units of one folded character; the longest known has 18 */
 
 struct writer {
@@ -70,6 +73,23 @@ put_folded(struct writer *w, const UNormalizer2 *form, UChar32 c, int32_t at)
 	}
 }
 
+/* What put_folded writes for a unit, if that is one unit. */
+static uint16_t
+folded_alone(UChar c)
+{
+	UErrorCode e = U_ZERO_ERROR;
+	UChar p[FOLDED_MAX];
+	struct writer w = { .p = p };
+	const UNormalizer2 *form = unorm2_getNFKCCasefoldInstance(&e);
+	assert(U_SUCCESS(e));
+	if (U16_IS_SURROGATE(c))
+		return NOT_ONE;
+	put_folded(&w, form, c, 0);
+	return w.n == 1 ? p[0] : NOT_ONE;
+}
+
+static struct units folded = { .make = folded_alone };
+
 /* Writes at most FOLDED_MAX units a character; what grows beyond twice the bytes cannot be,
  * since only characters of three bytes and more grow. */
 static void
@@ -82,7 +102,15 @@ fold(struct str s, struct writer *w, int32_t room)
 		UChar32 c;
 		int32_t at = i;
 		U8_NEXT((const uint8_t *)s.p, i, (int32_t)s.n, c);
-		put_folded(w, form, c < 0 ? 0xFFFD : c, at);
+		c = c < 0 ? 0xFFFD : c;
+		uint16_t one = c <= 0xFFFF ? units_at(&folded, (UChar)c) : NOT_ONE;
+		if (one == NOT_ONE) {
+			put_folded(w, form, c, at);
+			continue;
+		}
+		if (w->at != NULL)
+			w->at[w->n] = at;
+		w->p[w->n++] = one;
 	}
 }
 
@@ -112,7 +140,8 @@ gloss_is_digit(const struct gloss *s, int32_t i)
 bool
 gloss_is_letter(const struct gloss *s, int32_t i)
 {
-	return i >= 0 && i < s->n && (u_isalpha(s->p[i]) || U_IS_SURROGATE(s->p[i]));
+	return i >= 0 && i < s->n
+	    && ((trait_of(s->p[i]) & TRAIT_ALPHA) != 0 || U_IS_SURROGATE(s->p[i]));
 }
 
 static bool
@@ -124,7 +153,9 @@ is_unspaced(const struct gloss *s, int32_t i)
 static bool
 matches(const struct gloss *s, int32_t i, struct plain word)
 {
+	/* Behind both stands a NUL. */
 	return word.n > 0 && i + word.n <= s->n && s->p[i] == word.p[0]
+	    && (word.n == 1 || s->p[i + 1] == word.p[1])
 	    && u_memcmp(s->p + i, word.p, word.n) == 0;
 }
 
@@ -172,7 +203,9 @@ static void
 tag_at(struct tagger *t, const struct gloss *s, int32_t i)
 {
 	const struct language *l = s->language;
-	for (size_t k = 0; k < l->names; k++) {
+	const struct language_range *names = &l->names_of[s->p[i] & 255];
+	const struct language_range *words = &l->words_of[s->p[i] & 255];
+	for (size_t k = names->from; k < names->to; k++) {
 		const struct language_name *x = &l->name[k];
 		if (!matches(s, i, x->word) || !name_ends(s, x, i + x->word.n))
 			continue;
@@ -181,7 +214,7 @@ tag_at(struct tagger *t, const struct gloss *s, int32_t i)
 			continue;
 		add_tag(t, (struct tag){ i, i + x->word.n, x, NULL });
 	}
-	for (size_t k = 0; k < l->words; k++) {
+	for (size_t k = words->from; k < words->to; k++) {
 		const struct language_word *x = &l->word[k];
 		if (matches(s, i, x->word) && (x->is_prefix || ends(s, i + x->word.n)))
 			add_tag(t, (struct tag){ i, i + x->word.n, NULL, x });

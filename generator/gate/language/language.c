@@ -12,6 +12,7 @@
 #include <unicode/ustring.h>
 
 #include "generator/gate/grounding/gloss.h"
+#include "generator/gate/language/memo.h"
 
 struct maker {
 	struct arena *arena;
@@ -266,17 +267,31 @@ take_scripts(struct language *l)
 }
 
 static int
-by_name_length(const void *x, const void *y)
+by_start(struct plain x, struct plain y)
 {
-	const struct language_name *a = x, *b = y;
-	return (a->word.n < b->word.n) - (a->word.n > b->word.n);
+	int a = x.n > 0 ? x.p[0] & 255 : 0, b = y.n > 0 ? y.p[0] & 255 : 0;
+	return a != b ? a - b : (x.n < y.n) - (x.n > y.n);
 }
 
 static int
-by_word_length(const void *x, const void *y)
+by_name_start(const void *x, const void *y)
 {
-	const struct language_word *a = x, *b = y;
-	return (a->word.n < b->word.n) - (a->word.n > b->word.n);
+	return by_start(((const struct language_name *)x)->word, ((const struct language_name *)y)->word);
+}
+
+static int
+by_word_start(const void *x, const void *y)
+{
+	return by_start(((const struct language_word *)x)->word, ((const struct language_word *)y)->word);
+}
+
+static void
+note_start(struct language_range ranges[256], struct plain word, size_t at)
+{
+	struct language_range *r = &ranges[word.n > 0 ? word.p[0] & 255 : 0];
+	if (r->to == 0)
+		r->from = at;
+	r->to = at + 1;
 }
 
 const struct language *
@@ -286,6 +301,7 @@ language_make(struct arena *a, struct str tag)
 	struct maker m = { .arena = a, .l = l };
 	UErrorCode e = U_ZERO_ERROR;
 	l->tag = arena_copy(a, tag);
+	l->memo = memo_new(a);
 	uloc_forLanguageTag(l->tag.p, l->icu, sizeof l->icu - 1, NULL, &e);
 	if (U_FAILURE(e))
 		l->icu[0] = '\0'; /* the root locale: nothing is known */
@@ -297,9 +313,13 @@ language_make(struct arena *a, struct str tag)
 	add_calendars(&m);
 	add_knowledge(&m);
 	if (m.names > 1)
-		qsort(m.name, m.names, sizeof *m.name, by_name_length);
+		qsort(m.name, m.names, sizeof *m.name, by_name_start);
 	if (m.words > 1)
-		qsort(m.word, m.words, sizeof *m.word, by_word_length);
+		qsort(m.word, m.words, sizeof *m.word, by_word_start);
+	for (size_t i = 0; i < m.names; i++)
+		note_start(l->names_of, m.name[i].word, i);
+	for (size_t i = 0; i < m.words; i++)
+		note_start(l->words_of, m.word[i].word, i);
 	l->name = m.name;
 	l->names = m.names;
 	l->word = m.word;

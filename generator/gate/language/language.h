@@ -46,6 +46,10 @@ struct language_word {
 	bool is_prefix;    /* the start of a word is enough: "steig" */
 };
 
+struct language_range {
+	size_t from, to;
+};
+
 struct language {
 	struct str tag;          /* "en-us" */
 	char icu[32];            /* "en_US" */
@@ -58,10 +62,14 @@ struct language {
 	UChar32 decimal[2], group[2]; /* of its own digits, and of ASCII digits */
 	UCalendar *calendar[LANGUAGE_CALENDARS]; /* in UTC; Gregorian first */
 	size_t calendars;
-	const struct language_name *name; /* longest first */
+	/* By the low byte of the first unit, then longest first; where each such byte's are. */
+	const struct language_name *name;
 	size_t names;
-	const struct language_word *word; /* longest first */
+	struct language_range names_of[256];
+	const struct language_word *word;
 	size_t words;
+	struct language_range words_of[256];
+	struct memo *memo; /* memo.h */
 };
 
 const struct language *language_make(struct arena *, struct str tag);
