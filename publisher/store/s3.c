@@ -5,9 +5,11 @@
  * server's, without its quotes.
  */
 #include <pthread.h>
+#include <sodium.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/digest.h"
 #include "publisher/store/s3_call.h"
 #include "publisher/store/s3_xml.h"
 #include "publisher/store/store.h"
@@ -15,6 +17,7 @@
 #define PROBE ".edgepress-probe" /* no key of ours starts with a dot */
 #define PAGE_MAX (8 * 1024 * 1024)
 #define ETAG_MAX 256
+#define MARK "x-amz-meta-edgepress-swap"
 #define OLD_ETAG "00000000000000000000000000000000" /* no object has it */
 
 struct s3 {
@@ -81,18 +84,30 @@ s3_get(void *state, struct str key, struct buf *out, struct str *etag, struct ar
 }
 
 /* One condition and what S3 keeps beside the bytes. */
+struct put {
+	const struct object *object;
+	const char *condition; /* If-Match or If-None-Match */
+	struct str value;
+	struct str mark;       /* of this very write; empty = none */
+};
+
 static bool
-put(const struct s3 *s, struct arena *a, const struct object *o, const char *condition,
-    struct str value, struct http_response *out, bool *unsure, struct err *err)
+put(const struct s3 *s, struct arena *a, const struct put *p, struct http_response *out,
+    bool *unsure, struct err *err)
 {
-	const struct http_header header[] = {
-		{ str_of(condition), value },
+	const struct object *o = p->object;
+	struct http_header header[5] = {
+		{ str_of(p->condition), p->value },
 		{ STR("Content-Type"), o->type.n > 0 ? o->type : STR("application/octet-stream") },
 		{ STR("Cache-Control"), str_of(store_cache_control(o->immutable)) },
-		{ STR("Content-Encoding"), o->coding },
 	};
+	size_t n = 3;
+	if (o->coding.n > 0)
+		header[n++] = (struct http_header){ STR("Content-Encoding"), o->coding };
+	if (p->mark.n > 0)
+		header[n++] = (struct http_header){ STR(MARK), p->mark };
 	const struct s3_request rq = { .method = "PUT", .key = o->key, .header = header,
-		.headers = o->coding.n > 0 ? 4 : 3, .body = o->body };
+		.headers = n, .body = o->body };
 	return s3_call(&s->server, a, &rq, out, unsure, err);
 }
 
@@ -111,10 +126,10 @@ prove(const struct s3 *s, const char *condition, struct str value, struct err *e
 		.body = STR("Written by edgepress to see whether this store knows conditional "
 		            "writes.\n") };
 	struct http_response r = { 0 };
-	bool first = str_eq(value, STR("*")), ok;
-	ok = put(s, a, &probe, condition, value, &r, NULL, err);
+	const struct put p = { &probe, condition, value, STR("") };
+	bool first = str_eq(value, STR("*")), ok = put(s, a, &p, &r, NULL, err);
 	if (ok && first && is_done(&r)) /* it was not there: now it is */
-		ok = put(s, a, &probe, condition, value, &r, NULL, err);
+		ok = put(s, a, &p, &r, NULL, err);
 	if (ok && is_done(&r))
 		ok = err_set(err, ERR_SETUP, "the store ignores %s: publishers would overwrite each "
 		    "other; use one with conditional writes", condition);
@@ -145,66 +160,79 @@ s3_create(void *state, const struct object *o, struct err *err)
 		return false;
 	struct arena *a = arena_new();
 	struct http_response r;
-	bool ok = put(s, a, o, "If-None-Match", STR("*"), &r, NULL, err)
-	    && (is_done(&r) || s3_fail(&s->server, a, &r, err));
+	const struct put p = { o, "If-None-Match", STR("*"), STR("") };
+	bool ok = put(s, a, &p, &r, NULL, err) && (is_done(&r) || s3_fail(&s->server, a, &r, err));
 	arena_free(a);
 	return ok;
 }
 
 enum seen { SEEN_OURS, SEEN_AS_BEFORE, SEEN_OTHER };
 
-/* What is there now, after an answer that does not tell? */
+/* What is there now, after an answer that does not tell? Equal bytes are no proof that they are
+ * ours: two publishers may write the same. */
 static bool
-look(struct s3 *s, const struct object *o, struct str etag, enum seen *out, struct err *err)
+look(const struct s3 *s, struct arena *a, const struct put *p, struct str etag, enum seen *out,
+    struct err *err)
 {
-	struct arena *a = arena_new();
-	struct buf *there = buf_in(a, STORE_OBJECT_MAX);
-	struct str now = STR("");
-	struct err why = { 0 };
-	bool read = s3_get(s, o->key, there, &now, a, &why);
-	bool ok = read || why.code == ERR_ABSENT;
-	*out = read && str_eq(buf_str(there), o->body) ? SEEN_OURS
+	struct http_response r;
+	const struct s3_request rq = { .method = "GET", .key = p->object->key,
+		.body_max = STORE_OBJECT_MAX };
+	if (!s3_call(&s->server, a, &rq, &r, NULL, err))
+		return false;
+	bool absent = r.status == 404 && str_eq(s3_code(a, &r), STR("NoSuchKey"));
+	if (r.status != 200 && !absent)
+		return s3_fail(&s->server, a, &r, err);
+	struct str now = absent ? STR("") : unquoted(http_header(&r, "etag"));
+	*out = !absent && str_eq(http_header(&r, MARK), p->mark) ? SEEN_OURS
 	    : str_eq(now, etag) ? SEEN_AS_BEFORE : SEEN_OTHER;
-	if (!ok)
-		(void)err_set(err, why.code, "%s", why.text);
-	arena_free(a);
-	return ok;
+	return true;
 }
 
-static bool
-put_if(struct s3 *s, struct arena *a, const struct object *o, struct str etag, bool bare,
-    struct http_response *r, bool *unsure, struct err *err)
+static struct str
+random_mark(struct arena *a)
 {
+	unsigned char bytes[16];
+	struct buf *hex = buf_in(a, 2 * sizeof bytes);
+	randombytes_buf(bytes, sizeof bytes);
+	hex_put(hex, (struct str){ (const char *)bytes, sizeof bytes });
+	return buf_str(hex);
+}
+
+static struct put
+swapping(struct arena *a, const struct object *o, struct str etag, bool bare)
+{
+	struct put p = { o, "If-None-Match", STR("*"), random_mark(a) };
 	if (etag.n == 0)
-		return put(s, a, o, "If-None-Match", STR("*"), r, unsure, err);
-	return put(s, a, o, "If-Match", bare ? etag : arena_printf(a, "\"%.*s\"", STR_ARG(etag)), r,
-	    unsure, err);
+		return p;
+	p.condition = "If-Match";
+	p.value = bare ? etag : arena_printf(a, "\"%.*s\"", STR_ARG(etag));
+	return p;
 }
 
 /*
  * One conditional PUT in one spelling. *refused: the server said no although the object is as it
  * was seen. A lost answer, or a 5xx from a server that had done the work (Ceph's gateway does so
- * when writers race), is settled by looking: our bytes are there, or they are not.
+ * when writers race), is settled by looking for our mark.
  */
 static bool
-swap_once(struct s3 *s, const struct object *o, struct str etag, bool bare, bool *refused,
-    struct err *err)
+swap_once(const struct s3 *s, const struct object *o, struct str etag, bool bare,
+    bool *refused, struct err *err)
 {
 	struct arena *a = arena_new();
+	const struct put p = swapping(a, o, etag, bare);
 	struct http_response r = { 0 };
 	struct err why = { 0 };
 	bool unsure = false;
 	enum seen seen;
-	bool ok = put_if(s, a, o, etag, bare, &r, &unsure, &why)
+	bool ok = put(s, a, &p, &r, &unsure, &why)
 	    && (is_done(&r) || s3_fail(&s->server, a, &r, &why));
 	*refused = false;
-	/* S3 answers 404 to If-Match where there is nothing. */
-	if (!ok && why.code == ERR_ABSENT)
+	if (!ok && why.code == ERR_ABSENT) { /* S3 answers 404 to If-Match where there is nothing */
 		(void)err_set(&why, ERR_STALE, "was removed by somebody");
-	else if (!ok && (why.code == ERR_STALE || unsure) && look(s, o, etag, &seen, &why)) {
-		ok = seen == SEEN_OURS && unsure;
+	} else if (!ok && (why.code == ERR_STALE || unsure) && look(s, a, &p, etag, &seen, &why)) {
+		ok = seen == SEEN_OURS;
 		*refused = seen == SEEN_AS_BEFORE && r.status == 412;
-		if (seen == SEEN_OTHER || (seen == SEEN_OURS && !unsure))
+		if (seen == SEEN_OTHER)
 			(void)err_set(&why, ERR_STALE, "was replaced by another publisher");
 	}
 	if (!ok)
