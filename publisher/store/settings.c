@@ -133,10 +133,10 @@ settings_open(struct arena *a, const char *file, const struct settings **out, st
 		return true;
 	s->from_file = true;
 	int fd = open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, "settings of the store: %s", file);
-	bool ok = file_take(a, fd, &text, &n, err) && lines_take(a, s, text, n, err);
-	(void)close(fd);
+	bool ok = fd >= 0 ? file_take(a, fd, &text, &n, err) && lines_take(a, s, text, n, err)
+	                  : err_sys(err, "open");
+	if (fd >= 0)
+		(void)close(fd);
 	if (!ok && err != NULL && err->code == ERR_ABSENT)
 		err->code = ERR_SETUP;
 	return ok || err_in(err, "settings of the store: %s", file);
