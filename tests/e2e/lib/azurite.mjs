@@ -1,22 +1,10 @@
 // Azurite, the emulator of Azure Blob Storage, on a port of its own; one account, a random key.
 import { createHmac, randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import { join } from 'node:path';
+import { freePort } from './http.mjs';
 import { run, start, tempFolder, top } from './run.mjs';
-
-function freePort() {
-	return new Promise((resolve, reject) => {
-		const server = createServer();
-		server.on('error', reject);
-		server.listen(0, '127.0.0.1', () => {
-			const { port } = server.address();
-			server.close(() => resolve(port));
-		});
-	});
-}
 
 // A certificate for 127.0.0.1 that signs itself: { cert, key } are paths.
 export async function certificate() {

@@ -4,6 +4,12 @@ import { createServer, request as plain } from 'node:http';
 import { request as secure } from 'node:https';
 import { after } from 'node:test';
 
+const running = [];
+after(() => {
+	for (const f of running)
+		f.stop();
+});
+
 export class Faults {
 	// upstream: { port, tls }, or nothing where every request has a rule.
 	static async start(upstream) {
@@ -16,7 +22,7 @@ export class Faults {
 		f.server.on('connection', (socket) => f.sockets.add(socket));
 		await new Promise((done) => f.server.listen(0, '127.0.0.1', done));
 		f.port = f.server.address().port;
-		after(() => f.stop());
+		running.push(f);
 		return f;
 	}
 
