@@ -71,6 +71,11 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC $@"
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(STRICT) -MMD -MP -c -o $@ $<
+# A client for the public tuf-conformance suite; OpenSSL for its keys of other kinds.
+CONFORMANCE := $(B)/tuf-conformance-client
+$(CONFORMANCE): $(B)/tests/tools/tuf-conformance-client.o $(ARCHIVES)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) $(LIBS) -lcrypto
 $(B)/unit/%: $(B)/tests/unit/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
@@ -136,7 +141,7 @@ E2E_PROGRAMS := $(patsubst tests/e2e/%.c,$(B)/e2e/%,$(wildcard tests/e2e/*.c))
 # Most of a test is waiting.
 E2E_JOBS ?= $(shell expr $(JOBS) + 1)
 NODE_MODULES := tests/node_modules/.package-lock.json
-e2e: all $(E2E_PROGRAMS) $(NODE_MODULES) ## run the end-to-end tests; the runner's counts come last
+e2e: all $(CONFORMANCE) $(E2E_PROGRAMS) $(NODE_MODULES) ## run the end-to-end tests; the runner's counts come last
 	@TMPDIR=$(SCRATCH) node --test --test-concurrency=$(E2E_JOBS) \
 		--test-reporter=spec --test-reporter-destination=stdout \
 		--test-reporter=tap --test-reporter-destination=build/e2e.tap $(E2E); \

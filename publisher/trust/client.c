@@ -17,6 +17,13 @@ struct refresh {
 	struct trusted *t;
 };
 
+static void
+trusts(const struct trust_source *source, const struct metadata *m)
+{
+	if (source->trusts != NULL)
+		source->trusts(source->ctx, m);
+}
+
 /* From a source, what is malformed or too long is no better than what is badly signed. */
 static bool
 refuse(struct err *err, struct str name)
@@ -73,6 +80,7 @@ root_walk(struct arena *a, const struct trust_source *source, struct root *root,
 		if (!root_next(a, root, bytes, &next, err))
 			return refuse(err, name);
 		*root = next;
+		trusts(source, &root->meta);
 	}
 	return err_set(err, ERR_SETUP, "the trusted root is more than %d versions old: replace it "
 	    "by metadata/%" PRId64 ".root.json", ROTATIONS_MAX, root->meta.version);
@@ -118,7 +126,8 @@ floor_of(const struct trusted *before, const struct root *root)
 	struct err ignored;
 	if (before != NULL
 	    && metadata_signed_by(&before->timestamp.meta, root_role(root, "timestamp"), &ignored)
-	    && metadata_signed_by(&before->snapshot.meta, root_role(root, "snapshot"), &ignored))
+	    && (before->snapshot.meta.bytes.n == 0
+	        || metadata_signed_by(&before->snapshot.meta, root_role(root, "snapshot"), &ignored)))
 		return before;
 	return NULL;
 }
@@ -152,7 +161,10 @@ timestamp_load(struct refresh *r, struct err *err)
 		    && !timestamp_read(r->a, seen->meta.bytes, t, err))
 			return refuse(err, name);
 	}
-	return not_expired(r, &t->meta, err);
+	if (!not_expired(r, &t->meta, err))
+		return false;
+	trusts(r->source, &t->meta);
+	return true;
 }
 
 /* Are these the bytes that timestamp or snapshot speak of? */
@@ -164,12 +176,24 @@ entry_holds(const struct meta_entry *e, struct str bytes)
 	    && (!e->has_digest || digest_eq(&e->sha256, &is));
 }
 
-/* The file that `e` names, without asking for what `had` already is. */
+/* Consistent snapshots have the version in front of the name: section 6.2. */
+static struct str
+entry_name(struct refresh *r, const struct meta_entry *e, struct str role)
+{
+	return r->t->root.consistent
+	    ? arena_printf(r->a, "metadata/%" PRId64 ".%.*s.json", e->version, STR_ARG(role))
+	    : arena_printf(r->a, "metadata/%.*s.json", STR_ARG(role));
+}
+
+/* The file that `e` names, without asking for what `had` already is, if `who` vouches for it
+ * today. */
 static bool
 entry_get(struct refresh *r, struct str name, const struct meta_entry *e, size_t max,
-    const struct metadata *had, struct str *out, struct err *err)
+    const struct metadata *had, const struct role_keys *who, struct str *out, struct err *err)
 {
-	if (had != NULL && had->version == e->version && entry_holds(e, had->bytes)) {
+	struct err ignored;
+	if (had != NULL && had->bytes.n > 0 && had->version == e->version
+	    && entry_holds(e, had->bytes) && metadata_signed_by(had, who, &ignored)) {
 		*out = had->bytes;
 		return true;
 	}
@@ -218,13 +242,17 @@ snapshot_load(struct refresh *r, struct err *err)
 	const struct metadata *had = r->before != NULL ? &r->before->snapshot.meta : NULL;
 	struct snapshot *s = &r->t->snapshot;
 	struct str bytes;
-	struct str name = arena_printf(r->a, "metadata/%" PRId64 ".snapshot.json", e->version);
-	return (entry_get(r, name, e, SNAPSHOT_MAX, had, &bytes, err)
-	           && snapshot_read(r->a, bytes, s, err)
-	           && metadata_signed_by(&s->meta, root_role(&r->t->root, "snapshot"), err)
-	           && version_is(&s->meta, e, err)
-	           && (r->floor == NULL || snapshot_keeps(s, &r->floor->snapshot, err)))
-	    ? not_expired(r, &s->meta, err) : refuse(err, name);
+	const struct role_keys *who = root_role(&r->t->root, "snapshot");
+	struct str name = entry_name(r, e, STR("snapshot"));
+	if (!entry_get(r, name, e, SNAPSHOT_MAX, had, who, &bytes, err)
+	    || !snapshot_read(r->a, bytes, s, err) || !metadata_signed_by(&s->meta, who, err)
+	    || !version_is(&s->meta, e, err)
+	    || (r->floor != NULL && !snapshot_keeps(s, &r->floor->snapshot, err)))
+		return refuse(err, name);
+	if (!not_expired(r, &s->meta, err))
+		return false;
+	trusts(r->source, &s->meta);
+	return true;
 }
 
 /* Section 5.6, for the top level and for each vertical. */
@@ -236,13 +264,15 @@ targets_load(struct refresh *r, struct str role, const struct role_keys *who,
 	struct str bytes;
 	if (e == NULL)
 		return err_set(err, ERR_UNTRUSTED, "the snapshot does not list %.*s", STR_ARG(role));
-	struct str name = arena_printf(r->a, "metadata/%" PRId64 ".%.*s.json", e->version,
-	    STR_ARG(role));
-	if (!entry_get(r, name, e, TARGETS_MAX, had != NULL ? &had->meta : NULL, &bytes, err)
+	struct str name = entry_name(r, e, role);
+	if (!entry_get(r, name, e, TARGETS_MAX, had != NULL ? &had->meta : NULL, who, &bytes, err)
 	    || !targets_read(r->a, role, bytes, out, err)
 	    || !metadata_signed_by(&out->meta, who, err) || !version_is(&out->meta, e, err))
 		return refuse(err, name);
-	return not_expired(r, &out->meta, err);
+	if (!not_expired(r, &out->meta, err))
+		return false;
+	trusts(r->source, &out->meta);
+	return true;
 }
 
 /* Stock clients ask the top level first: it may not answer for a vertical. */
@@ -263,8 +293,11 @@ roles_load(struct refresh *r, struct err *err)
 {
 	struct trusted *t = r->t;
 	const struct targets *had = r->before != NULL ? &r->before->targets : NULL;
-	if (!targets_load(r, STR("targets"), root_role(&t->root, "targets"), had, &t->targets, err)
-	    || !top_level_stays_out(&t->targets, err))
+	if (!targets_load(r, STR("targets"), root_role(&t->root, "targets"), had, &t->targets, err))
+		return false;
+	if (trust_profile_now() != NULL)
+		return true; /* others are loaded as a search comes to them: section 5.6.7 */
+	if (!top_level_stays_out(&t->targets, err))
 		return false;
 	t->role = ARENA_ARRAY(r->a, struct targets, t->targets.roles);
 	for (; t->roles < t->targets.roles; t->roles++) {
@@ -290,6 +323,19 @@ trust_refresh(struct arena *a, struct str anchor, const struct trusted *before,
 		return false;
 	*out = r.t;
 	return true;
+}
+
+bool
+trust_role(struct arena *a, const struct trusted *t, const struct trust_source *source,
+    int64_t now, const struct role_keys *who, struct str cached, struct targets *out,
+    struct err *err)
+{
+	struct trusted known = *t;
+	struct refresh r = { .a = a, .source = source, .now = now, .t = &known };
+	struct targets had;
+	struct err ignored;
+	bool has = cached.n > 0 && targets_read(a, who->name, cached, &had, &ignored);
+	return targets_load(&r, who->name, who, has ? &had : NULL, out, err);
 }
 
 static bool

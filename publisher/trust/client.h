@@ -13,6 +13,9 @@ struct trust_source {
 	bool (*get)(void *ctx, struct arena *, struct str name, size_t max, struct str *out,
 	    struct err *);
 	void *ctx;
+	/* Optional: told of each file at the moment at which it is trusted, in order; what was
+	 * trusted stays so when a later file is refused (sections 5.3.8, 5.4.5, 5.5.7, 5.6.6). */
+	void (*trusts)(void *ctx, const struct metadata *);
 };
 
 /* All that is trusted at one moment; immutable, lives in the arena it was made in. */
@@ -34,7 +37,8 @@ enum trust_expiry {
  * Load root from `anchor` (bytes of a trusted root), walk to the newest root, then
  * timestamp, snapshot, targets and every delegated role. `before`, if not NULL, is what was
  * trusted earlier: lower versions are refused (rollback), unless a key rotation says
- * otherwise (section 5.3.11); files that are the same as before are not fetched again. *out
+ * otherwise (section 5.3.11); files that are the same as before are not fetched again. It may
+ * end early: a file that was never trusted has no bytes. *out
  * never points into `before`. ERR_ABSENT: there is no timestamp.json (nothing is published).
  * ERR_UNTRUSTED: attack, by name ("rollback", "freeze: … expired at …", "mix-and-match",
  * "signature", "endless data", or what is malformed). ERR_BUSY: could not be fetched.
@@ -57,5 +61,12 @@ bool trust_targets(struct arena *, const struct root *, const struct targets *li
 
 /* The role of a vertical; NULL if it is not delegated. */
 const struct targets *trusted_role(const struct trusted *, struct str vertical);
+
+/*
+ * For a profile that reads any repository: one delegated role, as `who` vouches for it, at the
+ * version that the snapshot names. cached: what was trusted earlier, empty if nothing was.
+ */
+bool trust_role(struct arena *, const struct trusted *, const struct trust_source *, int64_t now,
+    const struct role_keys *who, struct str cached, struct targets *out, struct err *);
 
 #endif

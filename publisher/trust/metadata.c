@@ -7,10 +7,25 @@
 
 #define KEYS_MAX 1024      /* in root, in targets */
 #define ROLE_KEYS_MAX 64   /* that may sign for one role */
+#define ROLE_NAME_MAX 256
 #define SIGNATURES_MAX 256 /* on one file */
 #define NUMBER_MAX INT64_C(9007199254740991) /* 2^53 - 1: what every JSON reader can hold */
 
 static const char *const top_level[] = { "root", "timestamp", "snapshot", "targets" };
+
+static const struct trust_profile *profile; /* of the process; NULL: our repositories alone */
+
+void
+trust_profile_set(const struct trust_profile *p)
+{
+	profile = p;
+}
+
+const struct trust_profile *
+trust_profile_now(void)
+{
+	return profile;
+}
 
 /* Clients accept 1.x and 1.x.y; a new major version means other rules. */
 static bool
@@ -87,6 +102,25 @@ envelope_read(struct arena *a, struct str role, const char *type, struct str byt
 	return true;
 }
 
+/* A key of any repository: what cannot be used is left out. */
+static bool
+foreign_key_read(const char *id, const json_t *keyval, struct str type, struct str scheme,
+    struct public_key *out, bool *usable, struct err *err)
+{
+	struct digest value;
+	struct err ignored;
+	out->id = str_of(id);
+	if (str_eq(type, STR("ed25519"))) {
+		*usable = field_digest(keyval, "public", &value, &ignored);
+		if (*usable)
+			memcpy(out->key, value.b, sizeof out->key);
+		return true;
+	}
+	*usable = profile->knows(type, scheme);
+	out->scheme = scheme;
+	return !*usable || field_text(keyval, "public", &out->text, err);
+}
+
 static bool
 key_read(struct arena *a, const char *id, const json_t *from, struct public_key *out,
     bool *usable, struct err *err)
@@ -97,6 +131,8 @@ key_read(struct arena *a, const char *id, const json_t *from, struct public_key 
 	if (!field_text(from, "keytype", &type, err) || !field_text(from, "scheme", &scheme, err)
 	    || !field_object(from, "keyval", &keyval, err))
 		return false;
+	if (profile != NULL)
+		return foreign_key_read(id, keyval, type, scheme, out, usable, err);
 	*usable = str_eq(type, STR("ed25519")) && str_eq(scheme, STR("ed25519"));
 	if (!*usable)
 		return true;
@@ -156,7 +192,7 @@ role_keys_read(struct arena *a, const json_t *from, const json_t *known,
 	out->key = ARENA_ARRAY(a, const struct public_key *, n);
 	for (size_t i = 0; i < n; i++) {
 		const char *id = json_string_value(json_array_get(ids, i));
-		if (id == NULL || json_object_get(known, id) == NULL)
+		if (id == NULL || (json_object_get(known, id) == NULL && profile == NULL))
 			return err_set(err, ERR_INPUT, "key id %zu names no key", i);
 		for (size_t k = 0; k < i; k++)
 			if (strcmp(id, json_string_value(json_array_get(ids, k))) == 0)
@@ -177,7 +213,8 @@ root_read(struct arena *a, struct str bytes, struct root *out, struct err *err)
 	    || !field_object(body, "keys", &keys, err) || !field_object(body, "roles", &roles, err)
 	    || !keys_read(a, keys, &out->key, &out->keys, err))
 		return false;
-	if (!json_is_true(json_object_get(body, "consistent_snapshot")))
+	out->consistent = json_is_true(json_object_get(body, "consistent_snapshot"));
+	if (!out->consistent && profile == NULL)
 		return err_set(err, ERR_INPUT, "consistent_snapshot is not true");
 	for (size_t i = 0; i < LEN(top_level); i++) {
 		out->role[i].name = str_of(top_level[i]);
@@ -240,7 +277,7 @@ static bool
 is_role_file(struct str name)
 {
 	return str_ends(name, STR(".json"))
-	    && name_is_safe((struct str){ name.p, name.n - strlen(".json") }, VERTICAL_MAX);
+	    && (profile != NULL || name_is_safe((struct str){ name.p, name.n - strlen(".json") }, VERTICAL_MAX));
 }
 
 bool
@@ -271,8 +308,8 @@ const struct meta_entry *
 snapshot_find(const struct snapshot *s, struct str role)
 {
 	size_t low = 0, high = s->n;
-	char name[VERTICAL_MAX + sizeof ".json"];
-	if (role.n > VERTICAL_MAX)
+	char name[ROLE_NAME_MAX + sizeof ".json"];
+	if (role.n > ROLE_NAME_MAX)
 		return NULL;
 	memcpy(name, role.p, role.n);
 	memcpy(name + role.n, ".json", 5);
@@ -311,6 +348,12 @@ target_read(struct str role, const char *path, const json_t *from, struct target
 	int64_t length;
 	out->path = str_of(path);
 	out->custom = json_object_get(from, "custom");
+	if (profile != NULL)
+		return field_int(from, "length", 0, NUMBER_MAX, &length, err)
+		    && field_object(from, "hashes", &out->hashes, err)
+		    && (json_object_get(out->hashes, "sha256") == NULL
+		           || field_digest(out->hashes, "sha256", &out->sha256, err))
+		    && (out->length = (uint64_t)length, true);
 	if (!path_is_safe(out->path))
 		return err_set(err, ERR_INPUT, "not a safe path");
 	if (!str_eq(role, STR("targets")) && !path_is_in(out->path, role))
@@ -322,6 +365,7 @@ target_read(struct str role, const char *path, const json_t *from, struct target
 	    || !hashes_read(from, &out->sha256, err))
 		return false;
 	out->length = (uint64_t)length;
+	out->hashes = json_object_get(from, "hashes");
 	return true;
 }
 
@@ -368,7 +412,11 @@ delegation_read(struct arena *a, const json_t *from, const json_t *keys, struct 
 	for (size_t i = 0; i < LEN(top_level); i++)
 		if (str_eq(role->name, str_of(top_level[i])))
 			return err_set(err, ERR_INPUT, "named like a top-level role");
-	if (!name_is_safe(role->name, VERTICAL_MAX) || !delegation_is_ours(from, role->name))
+	role->delegation = from;
+	if (role->name.n == 0 || role->name.n > ROLE_NAME_MAX)
+		return err_set(err, ERR_INPUT, "its name is too long, or empty");
+	if (profile == NULL
+	    && (!name_is_safe(role->name, VERTICAL_MAX) || !delegation_is_ours(from, role->name)))
 		return err_set(err, ERR_INPUT, "not the delegation of a vertical");
 	if (targets_role(out, role->name) != NULL)
 		return err_set(err, ERR_INPUT, "delegated twice");
@@ -408,7 +456,7 @@ targets_read(struct arena *a, struct str name, struct str bytes, struct targets 
 		return false;
 	if (json_object_get(body, "delegations") == NULL)
 		return true;
-	if (!str_eq(name, STR("targets")))
+	if (!str_eq(name, STR("targets")) && profile == NULL)
 		return err_set(err, ERR_INPUT, "a vertical may not delegate");
 	return (field_object(body, "delegations", &delegations, err)
 	           && delegations_read(a, delegations, out, err))

@@ -18,7 +18,23 @@
 struct public_key {
 	struct str id;             /* 64 hex: SHA-256 of its canonical JSON */
 	unsigned char key[32];     /* Ed25519, RFC 8032 */
+	struct str scheme, text;   /* of another kind (see trust_profile): keyval.public; else empty */
 };
+
+/*
+ * Which repositories are read. Without one, ours alone: see below. The profile of a conformance
+ * test reads any TUF repository: key ids and role names as they come, delegations of any depth
+ * and shape, targets with other hashes, keys of other kinds. Neither edgepress nor its origin
+ * sets one. Call once, before threads.
+ */
+struct trust_profile {
+	/* Can keys of this kind be used, and is `sig` one of `bytes`? */
+	bool (*knows)(struct str keytype, struct str scheme);
+	bool (*verify)(struct str scheme, struct str key, struct str sig, struct str bytes);
+};
+void trust_profile_set(const struct trust_profile *);
+/* NULL: ours alone. */
+const struct trust_profile *trust_profile_now(void);
 
 /* Who may sign for a role: TUF 1.0 section 4.3. */
 struct role_keys {
@@ -26,6 +42,7 @@ struct role_keys {
 	const struct public_key **key;
 	size_t keys;
 	unsigned threshold;
+	const json_t *delegation;  /* as it stands in targets; NULL at the top level */
 };
 
 struct metadata {
@@ -51,6 +68,7 @@ struct target {
 	struct digest sha256;
 	uint64_t length;
 	const json_t *custom;      /* may be NULL */
+	const json_t *hashes;      /* all of them; sha256 is zero if it is not among them */
 };
 
 struct root {
@@ -58,6 +76,7 @@ struct root {
 	struct public_key *key;
 	size_t keys;
 	struct role_keys role[4];  /* root, timestamp, snapshot, targets */
+	bool consistent;           /* consistent_snapshot; ours always are */
 };
 struct timestamp {
 	struct metadata meta;
