@@ -28,6 +28,7 @@ report_folder(struct labelled *l, const char *title, const char *pattern)
 {
 	glob_t files;
 	struct tally all = { .name = "all" };
+	memset(l->kind, 0, sizeof l->kind);
 	l->kinds = 0;
 	if (glob(pattern, 0, NULL, &files) != 0)
 		return;

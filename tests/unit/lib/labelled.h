@@ -50,7 +50,6 @@ static inline void
 labelled_close(struct labelled *l)
 {
 	json_decref(l->facts);
-	json_decref(l->judge.doc);
 }
 
 /* The shipped policy of the vertical, but names are refused. */
