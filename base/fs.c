@@ -248,13 +248,32 @@ struct listing {
 	size_t n, room, max;
 };
 
+static struct fs_stamp
+stamp_of(const struct stat *st)
+{
+	return (struct fs_stamp){ .device = st->st_dev, .inode = st->st_ino,
+		.size = (uint64_t)st->st_size,
+		.modified_ns = (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+		.changed_ns = (int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec };
+}
+
+bool
+fs_stamp(const char *path, struct fs_stamp *out)
+{
+	struct stat st;
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	*out = stamp_of(&st);
+	return true;
+}
+
 static bool
-listing_add(struct listing *l, struct str path, bool is_dir, struct err *err)
+listing_add(struct listing *l, const struct fs_entry *entry, struct err *err)
 {
 	if (l->n == l->max)
 		return err_set(err, ERR_LIMIT, "more than %zu entries", l->max);
 	ARENA_GROW(l->arena, l->entry, l->n, l->room);
-	l->entry[l->n++] = (struct fs_entry){ path, is_dir };
+	l->entry[l->n++] = *entry;
 	return true;
 }
 
@@ -278,8 +297,9 @@ list_open(DIR *handle, const char *dir, struct listing *l, struct err *err)
 		    || fstatat(dirfd(handle), d->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0
 		    || (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
 			continue;
-		struct str path = str_of(fs_join(l->arena, dir, d->d_name));
-		if (!listing_add(l, path, S_ISDIR(st.st_mode), err))
+		const struct fs_entry entry = { str_of(fs_join(l->arena, dir, d->d_name)),
+			S_ISDIR(st.st_mode), stamp_of(&st) };
+		if (!listing_add(l, &entry, err))
 			return false;
 	}
 }
@@ -325,7 +345,7 @@ walk(const char *dir, int flags, int depth, struct listing *files, struct err *e
 	for (size_t i = 0; i < here.n; i++) {
 		const struct fs_entry *e = &here.entry[i];
 		if (e->is_dir ? !walk(e->path.p, O_NOFOLLOW, depth + 1, files, err)
-		              : !listing_add(files, e->path, false, err))
+		              : !listing_add(files, e, err))
 			return false;
 	}
 	return true;

@@ -29,9 +29,18 @@ const char *fs_join(struct arena *, const char *dir, const char *rest);
 /* The part before the last slash; "." if there is none. */
 const char *fs_dir(struct arena *, const char *path);
 
+/* What changes when a file does; times in nanoseconds. */
+struct fs_stamp {
+	uint64_t device, inode, size;
+	int64_t modified_ns, changed_ns;
+};
+/* False if it is no regular file, or cannot be asked. */
+bool fs_stamp(const char *path, struct fs_stamp *out);
+
 struct fs_entry {
 	struct str path; /* as given, then "/", then the name; NUL-terminated */
 	bool is_dir;
+	struct fs_stamp stamp;
 };
 /* Names in one folder, sorted by byte order; dot files and other kinds are left out.
  * At most max names: ERR_LIMIT beyond. */
