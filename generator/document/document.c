@@ -4,11 +4,11 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "generator/document/canonical.h"
 #include "generator/document/jsonread.h"
 #include "generator/document/markup.h"
 #include "generator/document/xmlread.h"
 
-#define NUMBER_LENGTH_MAX 18 /* what every JSON reader takes; longer digits are text */
 #define QUOTE_MAX 100
 
 /* One call of document_read. */
@@ -207,16 +207,6 @@ hear(void *ctx, const struct verdict *v)
 	(void)report_node(ctx, v->node, v->text, v->remedy);
 }
 
-static enum node_kind
-scalar_kind(struct str s)
-{
-	if (str_eq(s, STR("true")) || str_eq(s, STR("false")))
-		return NODE_BOOL;
-	bool number = s.n <= NUMBER_LENGTH_MAX && text_is_number(s)
-	    && memchr(s.p, 'e', s.n) == NULL && memchr(s.p, 'E', s.n) == NULL;
-	return number ? NODE_NUMBER : NODE_TEXT;
-}
-
 static int
 by_name(const void *a, const void *b)
 {
@@ -276,34 +266,13 @@ add_tree(struct reading *r, struct node *parent, struct str name, const xmlNode 
 	return n;
 }
 
-static void
-put_tag(struct buf *out, const char *open, struct str name)
-{
-	buf_put(out, str_of(open));
-	buf_put(out, name);
-	buf_putc(out, '>');
-}
-
-static void
-put_tree(struct buf *out, const struct node *n, struct str name)
-{
-	put_tag(out, "<", name);
-	if (n->kind == NODE_MARKUP)
-		buf_put(out, n->text);
-	else
-		markup_put_text(out, n->text);
-	for (const struct node *c = n->first; c != NULL; c = c->next)
-		put_tree(out, c, n->kind == NODE_LIST ? STR("item") : c->name);
-	put_tag(out, "</", name);
-}
-
 static bool
 make_canonical(struct reading *r)
 {
 	struct buf *b = buf_in(r->scratch, DOCUMENT_MAX);
 	struct err err;
 
-	put_tree(b, r->out->root, STR("document"));
+	canonical_put(b, r->out->root, STR("document"));
 	buf_putc(b, '\n');
 	if (!buf_ok(b, &err))
 		return report(r, 0, STR(""), arena_printf(r->scratch,

@@ -361,6 +361,22 @@ take_file(const struct source *s)
 	return take_whole_file(s, INTAKE_ARRAY_MAX, false);
 }
 
+bool
+intake_file(struct arena *a, struct str path, const struct intake *to, struct err *err)
+{
+	const struct source s = { a, path, to, err };
+	return take_file(&s);
+}
+
+/* Streams are read here, line by line; whole files by whoever has a thread for them. */
+static bool
+pass_on(const struct source *s, const struct fs_entry *entry)
+{
+	if (s->to->file == NULL || str_ends(s->path, STR(".ndjson")))
+		return take_file(s);
+	return s->to->file(s->to->ctx, entry, s->err);
+}
+
 static bool
 take_folder(struct arena *a, const char *path, const struct intake *to, struct err *err)
 {
@@ -369,9 +385,11 @@ take_folder(struct arena *a, const char *path, const struct intake *to, struct e
 
 	if (!fs_walk(a, path, INTAKE_FILES_MAX, &entry, &n, err))
 		return false;
+	if (to->expect != NULL)
+		to->expect(to->ctx, n);
 	for (size_t i = 0; i < n; i++) {
 		const struct source s = { a, entry[i].path, to, err };
-		if (is_document(s.path) && !take_file(&s))
+		if (is_document(s.path) && !pass_on(&s, &entry[i]))
 			return false;
 	}
 	return true;
@@ -391,5 +409,8 @@ intake_read(struct arena *a, const char *path, const struct intake *to, struct e
 	if (!is_document(s.path))
 		return err_set(err, ERR_INPUT,
 		    "%s: a document's name ends in .xml, .json or .ndjson", path);
-	return take_file(&s);
+	struct fs_entry *entry = ARENA_NEW(a, struct fs_entry);
+	entry->path = s.path;
+	(void)fs_stamp(path, &entry->stamp);
+	return pass_on(&s, entry);
 }

@@ -11,7 +11,7 @@
 
 #include "generator/document/document.h"
 
-#define INTAKE_FILES_MAX 100000               /* below one folder */
+#define INTAKE_FILES_MAX 1000000              /* below one folder */
 #define INTAKE_ARRAY_MAX (16 * DOCUMENT_MAX)  /* bytes of a .json file that holds an array */
 
 struct intake {
@@ -22,7 +22,15 @@ struct intake {
 	 * goes on behind them. gate is "schema"; texts live in the arena. */
 	void (*refuse)(void *ctx, const struct finding *);
 	void *ctx;
+	/* Optional: a .xml or .json file, not read yet; the entry lives in the arena. The callee
+	 * has it read by intake_file, on any thread. False stops the reading. */
+	bool (*file)(void *ctx, const struct fs_entry *, struct err *);
+	/* Optional: how many documents or files of documents are about to come, for progress. */
+	void (*expect)(void *ctx, size_t n);
 };
+
+/* Take one such file: into its own take and refuse. Fails only if they do. */
+bool intake_file(struct arena *, struct str path, const struct intake *, struct err *);
 
 /* ERR_ABSENT if the path is missing, ERR_INPUT if its ending is unknown, ERR_LIMIT for too
  * many files in a folder, ERR_BUSY if reading fails; all else goes to refuse. */

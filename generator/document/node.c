@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#define NUMBER_LENGTH_MAX 18 /* what every JSON reader takes; longer digits are text */
+
 struct node *
 node_add(struct arena *a, struct node *parent, enum node_kind kind, struct str name,
     struct str text)
@@ -135,4 +137,14 @@ text_is_number(struct str s)
 		i = end;
 	}
 	return i == s.n;
+}
+
+enum node_kind
+scalar_kind(struct str s)
+{
+	if (str_eq(s, STR("true")) || str_eq(s, STR("false")))
+		return NODE_BOOL;
+	bool number = s.n <= NUMBER_LENGTH_MAX && text_is_number(s)
+	    && memchr(s.p, 'e', s.n) == NULL && memchr(s.p, 'E', s.n) == NULL;
+	return number ? NODE_NUMBER : NODE_TEXT;
 }

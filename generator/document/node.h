@@ -48,6 +48,8 @@ const struct node *node_at(const struct node *, struct str dotted);
 struct str node_text_at(const struct node *, const char *dotted);
 /* Compact JSON, members in order; markup becomes a string. */
 void node_to_json(const struct node *, struct buf *out);
+/* What the text of an element without child elements is: a boolean, a number, or text. */
+enum node_kind scalar_kind(struct str);
 /* A JSON number (RFC 8259, section 6) and nothing else. */
 bool text_is_number(struct str);
 

@@ -39,7 +39,7 @@ static struct seen *
 read_all_of(struct arena *a, const char *path, bool expected, struct err *err)
 {
 	struct seen *s = ARENA_NEW(a, struct seen);
-	const struct intake to = { note_take, note_refuse, s };
+	const struct intake to = { .take = note_take, .refuse = note_refuse, .ctx = s };
 
 	s->arena = a;
 	s->log = buf_in(a, 4 * DOCUMENT_MAX);

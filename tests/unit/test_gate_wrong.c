@@ -46,7 +46,7 @@ judge_file(struct arena *a, struct schemas *schemas, const char *path, const cha
 {
 	struct run r = { .a = a, .schemas = schemas, .seen = seen_new(a), .findings = { .arena = a } };
 	struct err err = { 0 };
-	const struct intake in = { take, refuse, &r };
+	const struct intake in = { .take = take, .refuse = refuse, .ctx = &r };
 	if (!time_parse(str_of(now), &r.now, &err) || !intake_read(a, path, &in, &err))
 		fail_msg("%s: %s", path, err.text);
 	return r.findings;
