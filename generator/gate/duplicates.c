@@ -104,19 +104,29 @@ signature_percent(const struct signature *x, const struct signature *y)
 }
 
 void
-judge_duplicates(const struct gate_input *in, const struct gate *g, struct findings *out)
+seen_compare(const struct seen *seen, const struct gate_input *in, const struct gate *g,
+    const struct signature *s, struct findings *out)
 {
-	const struct str *other = seen_id(in->seen, in->document);
+	const struct str *other = seen_id(seen, in->document);
 	int64_t percent;
 	if (other != NULL) {
 		gate_report(in, g, out, STR("id"), 0, "'%.*s' is the id of %.*s as well",
 		    QUOTE(in->document->id), STR_ARG(*other));
 		return;
 	}
-	struct signature s;
-	signature_make(in->arena, in, &s);
-	other = s.shingles == 0 ? NULL : seen_similar(in->seen, in->document, &s, &percent);
+	other = s->shingles == 0 ? NULL : seen_similar(seen, in->document, s, &percent);
 	if (other != NULL && percent >= in->policy->duplicates_percent)
 		gate_report(in, g, out, STR("prose"), 0, "%lld per cent the same as %.*s",
 		    (long long)percent, STR_ARG(*other));
+}
+
+/* Among documents that are judged apart there is nothing to compare with yet. */
+void
+judge_duplicates(const struct gate_input *in, const struct gate *g, struct findings *out)
+{
+	struct signature s;
+	if (seen_is_tools(in->seen))
+		return;
+	signature_make(in->arena, in, &s);
+	seen_compare(in->seen, in, g, &s, out);
 }

@@ -148,6 +148,30 @@ gates_judge(struct arena *a, const struct document *d, const struct policy *p,
 	}
 	for (size_t i = 0; i < mine.n; i++)
 		findings_add(out, mine.item[i]);
-	if (!findings_reject(&mine) && !findings_reject(out))
-		seen_remember(run, &in);
+	if (findings_reject(&mine) || findings_reject(out))
+		return;
+	struct signature *s = seen_signature(run);
+	if (s != NULL) {
+		signature_make(a, &in, s);
+		return;
+	}
+	s = seen_signature_new(run);
+	signature_make(a, &in, s);
+	seen_remember(run, d, s);
+}
+
+void
+gates_compare(struct arena *a, const struct document *d, const struct policy *p,
+    const struct signature *s, struct seen *seen, struct findings *out)
+{
+	const struct gate *g = gate_find(STR("duplicates"));
+	struct gate_input in = { .document = d, .policy = p, .arena = a, .seen = seen,
+		.severity = p->severity[g - gates] };
+	struct findings mine = { .arena = out->arena };
+	if (in.severity != SEVERITY_OFF)
+		seen_compare(seen, &in, g, s, &mine);
+	for (size_t i = 0; i < mine.n; i++)
+		findings_add(out, mine.item[i]);
+	if (!findings_reject(&mine))
+		seen_remember(seen, d, s);
 }

@@ -88,11 +88,21 @@ const struct gate *gate_find(struct str name);
 /* What the accepted documents of this run held, and what was worked out once per locale.
  * One thread at a time. */
 struct seen *seen_new(struct arena *);
+/* For documents that are judged on many threads, one for each: the gates' tools, without a
+ * memory. Duplicates are found afterwards by gates_compare, in an order that does not depend
+ * on threads. */
+struct seen *seen_tools(struct arena *);
 
 /* Run every gate that the policy leaves on; remember the document in `seen` (NULL: a run of
  * one document) unless a gate rejects it, so that a wrong document never shadows a right one. */
 void gates_judge(struct arena *, const struct document *, const struct policy *,
     struct seen *, int64_t now, struct findings *);
+
+/* The duplicates gate alone, on the signature (seen.h) of a document that all other gates let
+ * pass; remembers it in `seen` unless it is rejected. The signature must live as long. */
+struct signature;
+void gates_compare(struct arena *, const struct document *, const struct policy *,
+    const struct signature *, struct seen *, struct findings *out);
 
 /* For the gates: a finding of the running gate, or a warning at most. The text is cut and
  * cleaned of controls; quote the document's words with %.*s and QUOTE. */

@@ -12,7 +12,7 @@
 
 struct entry {
 	struct str where;
-	struct signature signature;
+	const struct signature *signature;
 };
 /* A chained hash table from a 64-bit key; the keys are hashes, collisions are checked by the
  * caller where they would matter. */
@@ -39,6 +39,7 @@ struct seen {
 	const struct language **language;
 	size_t languages, languages_room;
 	struct cache *cache;
+	struct signature *last; /* of the document just judged; NULL unless made by seen_tools */
 };
 
 struct seen *
@@ -50,14 +51,48 @@ seen_new(struct arena *a)
 	return s;
 }
 
-/* Keyed by content only: the same input gives the same verdict. The digest's first bytes. */
-static uint64_t
-key_of(struct str bytes)
+struct seen *
+seen_tools(struct arena *a)
 {
-	uint64_t k;
-	struct digest d = digest_of(bytes);
-	memcpy(&k, d.b, sizeof k);
-	return k;
+	struct seen *s = seen_new(a);
+	s->last = ARENA_NEW(a, struct signature);
+	return s;
+}
+
+bool
+seen_is_tools(const struct seen *s)
+{
+	return s->last != NULL;
+}
+
+struct signature *
+seen_signature(struct seen *s)
+{
+	return s->last;
+}
+
+struct signature *
+seen_signature_new(struct seen *s)
+{
+	return ARENA_NEW(s->arena, struct signature);
+}
+
+/* Keyed by content only: the same input gives the same verdict. */
+static uint64_t
+hash(uint64_t h, const void *bytes, size_t n)
+{
+	const unsigned char *p = bytes;
+	for (size_t i = 0; i < n; i++)
+		h = (h ^ p[i]) * 0x100000001B3u; /* FNV-1a */
+	return h;
+}
+
+/* Spread over all bits: the tables take the low ones. */
+static uint64_t
+spread(uint64_t h)
+{
+	h = (h ^ (h >> 32)) * 0xD6E8FEB86659FD93u;
+	return h ^ (h >> 32);
 }
 
 static void
@@ -94,26 +129,31 @@ map_first(const struct map *m, uint64_t key)
 
 /* The names cannot hold a slash, so the key is unambiguous. */
 static uint64_t
-id_key(struct arena *a, const struct document *d)
+bundle_hash(const struct document *d)
 {
-	return key_of(arena_printf(a, "%.*s/%.*s/%.*s", STR_ARG(d->vertical), STR_ARG(d->locale),
-	    STR_ARG(d->id)));
+	uint64_t h = hash(0xCBF29CE484222325u, d->vertical.p, d->vertical.n);
+	h = hash(h, "/", 1);
+	h = hash(h, d->locale.p, d->locale.n);
+	return hash(h, "/", 1);
 }
 
 static uint64_t
-band_key(struct arena *a, const struct document *d, const struct signature *s, size_t band)
+id_key(const struct document *d)
 {
-	struct buf *b = buf_in(a, 256);
-	buf_printf(b, "%.*s/%.*s/%zu/", STR_ARG(d->vertical), STR_ARG(d->locale), band);
-	for (size_t i = 0; i < BAND_ROWS; i++)
-		buf_printf(b, "%08x", s->minimum[band * BAND_ROWS + i]);
-	return key_of(buf_str(b));
+	return spread(hash(bundle_hash(d), d->id.p, d->id.n));
+}
+
+static uint64_t
+band_key(uint64_t bundle, const struct signature *s, size_t band)
+{
+	uint64_t h = hash(bundle, &band, sizeof band);
+	return spread(hash(h, &s->minimum[band * BAND_ROWS], BAND_ROWS * sizeof *s->minimum));
 }
 
 const struct str *
 seen_id(const struct seen *s, const struct document *d)
 {
-	uint64_t key = id_key(s->arena, d);
+	uint64_t key = id_key(d);
 	for (const struct slot *x = map_first(&s->id, key); x != NULL; x = x->next)
 		if (x->key == key)
 			return &x->entry->where;
@@ -125,13 +165,14 @@ seen_similar(const struct seen *s, const struct document *d, const struct signat
     int64_t *percent)
 {
 	const struct str *best = NULL;
+	uint64_t bundle = bundle_hash(d);
 	*percent = 0;
 	for (size_t band = 0; band < BANDS; band++) {
-		uint64_t key = band_key(s->arena, d, sig, band);
+		uint64_t key = band_key(bundle, sig, band);
 		for (const struct slot *x = map_first(&s->band, key); x != NULL; x = x->next) {
 			if (x->key != key)
 				continue;
-			int64_t p = signature_percent(sig, &x->entry->signature);
+			int64_t p = signature_percent(sig, x->entry->signature);
 			if (p > *percent) {
 				*percent = p;
 				best = &x->entry->where;
@@ -142,17 +183,17 @@ seen_similar(const struct seen *s, const struct document *d, const struct signat
 }
 
 void
-seen_remember(struct seen *s, const struct gate_input *in)
+seen_remember(struct seen *s, const struct document *d, const struct signature *signature)
 {
-	const struct document *d = in->document;
 	struct entry *e = ARENA_NEW(s->arena, struct entry);
+	uint64_t bundle = bundle_hash(d);
 	e->where = arena_copy(s->arena, d->raw.where);
-	signature_make(in->arena, in, &e->signature);
-	map_add(s->arena, &s->id, id_key(s->arena, d), e);
-	if (e->signature.shingles == 0)
+	e->signature = signature;
+	map_add(s->arena, &s->id, id_key(d), e);
+	if (signature->shingles == 0)
 		return;
 	for (size_t band = 0; band < BANDS; band++)
-		map_add(s->arena, &s->band, band_key(s->arena, d, &e->signature, band), e);
+		map_add(s->arena, &s->band, band_key(bundle, signature, band), e);
 }
 
 const struct language *

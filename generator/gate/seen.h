@@ -26,7 +26,17 @@ const struct str *seen_id(const struct seen *, const struct document *);
 /* The most similar accepted document of the same vertical and locale; NULL if none is near. */
 const struct str *seen_similar(const struct seen *, const struct document *,
     const struct signature *, int64_t *percent);
-void seen_remember(struct seen *, const struct gate_input *);
+/* The signature is borrowed. */
+void seen_remember(struct seen *, const struct document *, const struct signature *);
+/* Made by seen_tools? Then nothing is remembered, and gates_judge leaves the signature in
+ * seen_signature. */
+bool seen_is_tools(const struct seen *);
+struct signature *seen_signature(struct seen *);
+/* One that lives as long as the run. */
+struct signature *seen_signature_new(struct seen *);
+/* What the duplicates gate has to say; `in` needs document, policy, arena and severity. */
+void seen_compare(const struct seen *, const struct gate_input *, const struct gate *,
+    const struct signature *, struct findings *out);
 
 const struct language *seen_language(struct seen *, struct str locale);
 /* The compiled pattern, reset to `text`. `pattern` must be a literal: it is the key. */
