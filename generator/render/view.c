@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/path.h"
+#include "generator/document/canonical.h"
 
 #define BOX_WIDTH 1000 /* of a drawn series, in SVG units */
 #define BOX_HEIGHT 300
@@ -296,13 +297,15 @@ copy_drawn(struct arena *a, const struct view *v, struct node *to, const struct 
 	}
 }
 
-/* The document's members and what stands around them. */
+/* The document's members and what stands around them; drawn, or without their bulk. */
 static void
 fill_document(struct arena *a, const struct view *v, const struct document *d, bool drawn,
     struct node *root)
 {
 	for (const struct node *m = d->root->first; m != NULL; m = m->next) {
-		if (drawn && str_eq(m->name, STR("facts")))
+		if (!drawn && canonical_is_bulk(m->name))
+			continue;
+		if (str_eq(m->name, STR("facts")))
 			copy_drawn(a, v, node_add(a, root, m->kind, m->name, m->text), m);
 		else
 			add_shared(a, root, m->name, m);
@@ -331,7 +334,7 @@ view_document(struct arena *a, const struct view *v, const struct document *d, b
 
 struct node *
 view_bundle(struct arena *a, const struct view *v, const struct document *const *newest_first,
-    size_t n)
+    size_t n, const struct document *const *latest_documents)
 {
 	struct node *root = node_add(a, NULL, NODE_OBJECT, STR(""), STR(""));
 	struct node *all = node_add(a, root, NODE_LIST, STR("documents"), STR(""));
@@ -339,7 +342,7 @@ view_bundle(struct arena *a, const struct view *v, const struct document *const 
 	for (size_t i = 0; i < n; i++) {
 		fill_document(a, v, newest_first[i], false, add_object(a, all, ""));
 		if (i < RENDER_LATEST)
-			fill_document(a, v, newest_first[i], true, add_object(a, latest, ""));
+			fill_document(a, v, latest_documents[i], true, add_object(a, latest, ""));
 	}
 	(void)node_add(a, root, NODE_NUMBER, STR("count"), arena_printf(a, "%zu", n));
 	if (n > 0)

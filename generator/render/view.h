@@ -33,9 +33,11 @@ void view_prepare(struct arena *, struct view *);
 struct node *view_document(struct arena *, const struct view *, const struct document *,
     bool drawn);
 /* A bundle's view: site, page, assets, alternates, count, updated, `documents` (all, newest
- * first) and `latest` (RENDER_LATEST of them, drawn). */
+ * first, without their bulk: canonical.h) and `latest` (the first RENDER_LATEST or all, whole
+ * and drawn; n is also how many there are of them, at most). */
 struct node *view_bundle(struct arena *, const struct view *,
-    const struct document *const *newest_first, size_t n);
+    const struct document *const *newest_first, size_t n,
+    const struct document *const *latest);
 /* The other locales that have the document (NULL: the vertical), separated by blanks. */
 struct str view_alternates(struct arena *, const struct view *, const struct document *);
 

@@ -229,29 +229,6 @@ a_file_keeps_its_key_until_something_it_is_made_of_changes(void **state)
 }
 
 static bool
-kept_key(void *ctx, struct str id, struct str key)
-{
-	const struct rendered_file *earlier = ctx;
-	return str_eq(id, STR("seattle")) && str_eq(key, earlier->key);
-}
-
-static void
-kept_documents_are_not_rendered_again_but_stay_in_the_feeds(void **state)
-{
-	struct render_case *c = render_case(*state, NULL);
-	const struct document *d[] = { document_named(c, "weather-en-us-seattle"),
-		document_named(c, "weather-en-us-fargo") };
-	const struct rendered *all = bundle_of(c, d, 2);
-	struct rendered_file earlier = *file_of(all, "seattle.html");
-	c->site.kept = kept_key;
-	c->site.ctx = &earlier;
-	const struct rendered *some = bundle_of(c, d, 2);
-	assert_int_equal(some->n, all->n - 4);
-	assert_true(str_eq(file_of(some, "feed.atom")->body, file_of(all, "feed.atom")->body));
-	assert_true(str_eq(file_of(some, "fargo.html")->body, file_of(all, "fargo.html")->body));
-}
-
-static bool
 has_nothing(void *ctx, struct str locale, struct str id)
 {
 	(void)ctx, (void)locale, (void)id;
@@ -494,7 +471,6 @@ main(void)
 		TEST(a_title_on_a_card_is_a_text_run_that_knows_no_markdown),
 		TEST(the_order_of_documents_does_not_matter),
 		TEST(a_file_keeps_its_key_until_something_it_is_made_of_changes),
-		TEST(kept_documents_are_not_rendered_again_but_stay_in_the_feeds),
 		TEST(hreflang_links_lead_only_to_documents_that_exist),
 		TEST(an_asset_is_named_by_its_content_and_linked_so),
 		TEST(a_site_replaces_one_template_and_keeps_the_rest),
