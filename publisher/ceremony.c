@@ -186,10 +186,9 @@ bool
 ceremony_rotate(struct arena *a, struct site *site, struct str role, struct err *err)
 {
 	struct published done;
-	struct str note = arena_printf(a, "rotate %.*s", STR_ARG(role));
 
 	return rotate(a, site, role, err)
-	    && (site_live(site) == NULL || publish_rekeyed(a, site, note, &done, err));
+	    && (site_live(site) == NULL || publish_renew(a, site, true, &done, err));
 }
 
 bool

@@ -1,231 +1,563 @@
-/* batch: intake, schema and gates joined, documents sorted into bundles. */
+/* batch: intake, schema and gates joined, on many threads; documents sorted into bundles. */
 #include "publisher/cli/batch.h"
 
-#include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unicode/uversion.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/parallel.h"
+#include "base/path.h"
 #include "generator/document/intake.h"
+#include "generator/gate/seen.h"
+#include "generator/locale/locale.h"
+#include "publisher/cli/verdict.h"
 
-struct vertical_policy {
-	struct str vertical;
-	struct policy policy;
+#define REST_EVERY 4096    /* documents; then the memory of the stash is given back */
+#define SETTLED_NS 2000000000 /* a file that changed later may change again unseen */
+#define CACHE_FOLDER ".edgepress/cache"
+
+/* What one task brought, in the order of the input. */
+struct slot {
+	struct batch_item **item;
+	size_t n, room;
 };
 
-/* The policy of a vertical, read once a run. NULL: there is no such vertical. */
-static bool
-policy_of(struct batch *b, struct str vertical, struct policy **out, struct err *err)
-{
-	for (size_t i = 0; i < b->policies; i++)
-		if (str_eq(b->policy[i].vertical, vertical)) {
-			*out = &b->policy[i].policy;
-			return true;
-		}
-	ARENA_GROW(b->arena, b->policy, b->policies, b->policy_room);
-	struct vertical_policy *p = &b->policy[b->policies];
+/* One reading of the input. */
+struct reading {
+	struct batch *batch;
+	struct crew *crew;
+	struct slot **slot;
+	size_t slots, room;
+	size_t expected; /* files; 0 if unknown */
+	pthread_mutex_t lock; /* of done */
+	size_t done;
+};
 
-	p->vertical = arena_copy(b->arena, vertical);
-	if (!policy_open(b->arena, &b->catalog, vertical, &p->policy, err))
-		return false;
-	b->policies++;
-	*out = &p->policy;
+/* A file to be read, or bytes that were. Owns its arena. */
+struct task {
+	struct arena *arena;
+	struct reading *reading;
+	struct slot *slot;
+	const struct fs_entry *file; /* NULL: raw is set */
+	struct raw raw;
+	bool is_refused;             /* raw holds no document: `why` says so */
+	struct finding why;
+};
+
+bool
+batch_options(const struct cli *cli, const struct config *config, struct batch_options *out,
+    struct err *err)
+{
+	const char *jobs = cli_value(cli, "jobs"), *cache = cli_value(cli, "cache");
+	uint64_t n = 0;
+	if (jobs != NULL && (!str_to_u64(str_of(jobs), &n) || n == 0 || n > CREW_MAX))
+		return err_set(err, ERR_INPUT, "--jobs '%s': a number from 1 to %d", jobs, CREW_MAX);
+	out->jobs = n > 0 ? (unsigned)n : parallel_cores();
+	out->cache = cache != NULL ? cache : fs_join(cli->arena, config->dir, CACHE_FOLDER);
+	if (cli_flag(cli, "no-cache"))
+		out->cache = NULL;
 	return true;
 }
 
-static struct batch_item *
-item_add(struct batch *b)
+const struct batch_vertical *
+batch_vertical(const struct batch *b, struct str name)
 {
-	ARENA_GROW(b->arena, b->item, b->n, b->room);
-	b->item[b->n] = (struct batch_item){ 0 };
-	return &b->item[b->n++];
+	for (size_t i = 0; i < b->verticals; i++)
+		if (str_eq(b->vertical[i].name, name))
+			return &b->vertical[i];
+	return NULL;
 }
 
-static void
-item_close(struct batch *b, struct batch_item *item, const struct findings *f)
-{
-	item->finding = f->item;
-	item->findings = f->n;
-	item->accepted = !findings_reject(f);
-	for (size_t i = 0; i < f->n; i++)
-		item->warnings += f->item[i].severity == SEVERITY_WARN;
-	b->warnings += item->warnings;
-	b->kept += item->accepted && item->kept;
-	b->accepted += item->accepted;
-	b->refused += !item->accepted;
-}
+/* ---- judging ---- */
 
-/* Gates need far more room than their findings, which alone are kept. */
-static void
-judge(struct batch *b, struct batch_item *item, struct findings *out)
+static bool
+judge_now(struct batch_worker *w, const struct raw *raw, bool kept, const struct digest *key,
+    struct batch_item *out, struct err *err)
 {
 	struct arena *a = arena_new();
-	struct findings mine = { .arena = a };
-
-	gates_judge(a, &item->document, item->policy, b->seen, b->now, &mine);
-	for (size_t i = 0; i < mine.n; i++) {
-		struct finding f = mine.item[i];
-
-		f.where = arena_copy(b->arena, f.where);
-		f.element = arena_copy(b->arena, f.element);
-		f.text = arena_copy(b->arena, f.text);
-		findings_add(out, f);
+	struct findings findings = { .arena = a };
+	struct document d;
+	struct judged j = { .document = &d, .findings = &findings, .kept = kept };
+	struct str bytes;
+	j.is_document = document_read(a, w->batch->schemas, raw, &d, &findings);
+	j.vertical = batch_vertical(w->batch, d.vertical);
+	if (j.is_document && !kept) {
+		gates_judge(a, &d, &j.vertical->policy, w->tools, w->batch->now, &findings);
+		if (!findings_reject(&findings))
+			j.signature = seen_signature(w->tools);
 	}
+	bool ok = verdict_write(w->batch, &j, key, &bytes, err)
+	    && (verdict_read(w, bytes, kept, raw, out)
+	        || err_set(err, ERR_BUSY, "%.*s: its verdict was lost", STR_ARG(raw->where)));
 	arena_free(a);
+	return ok;
 }
 
 bool
-batch_take(struct batch *b, const struct raw *raw, bool kept, struct err *err)
+batch_judge(struct batch_worker *w, const struct raw *raw, bool kept, struct batch_item *out,
+    struct err *err)
 {
-	struct batch_item *item = item_add(b);
-	struct findings f = { .arena = b->arena };
+	struct digest key = verdict_key(w->batch, raw);
+	struct str bytes;
+	if (!kept && stash_find(w->batch->stash, &key, &bytes)
+	    && verdict_read(w, bytes, false, raw, out))
+		return true;
+	out->is_new = true;
+	bool ok = judge_now(w, raw, kept, &key, out, err);
+	out->is_new = true;
+	return ok;
+}
 
-	item->kept = kept;
-	item->document.raw = *raw;
-	if (document_read(b->arena, b->schemas, raw, &item->document, &f)) {
-		if (!policy_of(b, item->document.vertical, &item->policy, err))
+bool
+batch_recall(struct batch_worker *w, const struct digest *canonical, struct str where,
+    struct batch_item *out)
+{
+	const struct raw raw = { .where = where, .path = where, .line = 1 };
+	struct digest key = verdict_kept_key(w->batch, canonical);
+	struct str bytes;
+	return stash_find(w->batch->stash, &key, &bytes)
+	    && verdict_read(w, bytes, true, &raw, out)
+	    && digest_eq(&out->document.digest, canonical);
+}
+
+static struct batch_item *
+slot_add(struct batch_worker *w, struct slot *s)
+{
+	ARENA_GROW(w->keep, s->item, s->n, s->room);
+	return s->item[s->n++] = ARENA_NEW(w->keep, struct batch_item);
+}
+
+/* ---- a file that an earlier run has read ---- */
+
+/* What the stash knows of a file; followed by its documents. */
+struct file_head {
+	struct fs_stamp stamp;
+	uint64_t documents;
+};
+struct file_document {
+	struct digest key; /* of its verdict */
+	uint32_t line, is_one_of_many;
+};
+
+struct file_reading {
+	struct task *task;
+	struct batch_worker *worker;
+	struct buf known; /* file_head, then file_documents */
+	size_t documents;
+	bool is_whole;    /* nothing was refused before it was a document */
+};
+
+static struct digest
+file_key(const struct batch *b, struct arena *a, struct str path)
+{
+	char here[4096];
+	if (path.n > 0 && path.p[0] == '/')
+		here[0] = '\0';
+	else if (getcwd(here, sizeof here) == NULL)
+		return (struct digest){ 0 };
+	struct str text = arena_printf(a, "%.*s file %s %.*s",
+	    STR_ARG(digest_str(a, &b->program)), here, STR_ARG(path));
+	return digest_of(text);
+}
+
+/* All its documents from their verdicts; false if it has to be read. */
+static bool
+recall_file(struct task *t, struct batch_worker *w, const struct digest *key)
+{
+	struct stash *stash = w->batch->stash;
+	const struct str path = t->file->path;
+	struct str bytes, verdict;
+	struct file_head h;
+	if (!stash_find(stash, key, &bytes) || bytes.n < sizeof h)
+		return false;
+	memcpy(&h, bytes.p, sizeof h);
+	if (memcmp(&h.stamp, &t->file->stamp, sizeof h.stamp) != 0
+	    || bytes.n != sizeof h + h.documents * sizeof(struct file_document))
+		return false;
+	for (size_t i = 0; i < h.documents; i++) {
+		struct file_document d;
+		memcpy(&d, bytes.p + sizeof h + i * sizeof d, sizeof d);
+		const struct raw raw = { .path = path, .line = d.line,
+			.where = d.is_one_of_many
+			    ? arena_printf(w->keep, "%.*s:%u", STR_ARG(path), d.line) : path };
+		if (!stash_find(stash, &d.key, &verdict)
+		    || !verdict_read(w, verdict, false, &raw, slot_add(w, t->slot))) {
+			t->slot->n = 0;
 			return false;
-		if (!kept)
-			judge(b, item, &f);
+		}
 	}
-	item_close(b, item, &f);
 	return true;
+}
+
+static bool
+take_from_file(void *ctx, const struct raw *raw, struct err *err)
+{
+	struct file_reading *f = ctx;
+	const struct file_document d = { verdict_key(f->worker->batch, raw), raw->line,
+		raw->where.p != raw->path.p };
+	buf_put(&f->known, (struct str){ (const char *)&d, sizeof d });
+	f->documents++;
+	return batch_judge(f->worker, raw, false, slot_add(f->worker, f->task->slot), err);
+}
+
+static void
+refuse_item(struct batch_worker *w, const struct finding *finding, struct batch_item *out)
+{
+	struct findings f = { .arena = w->keep };
+	struct finding copy = *finding;
+	copy.where = arena_copy(w->keep, copy.where);
+	copy.text = arena_copy(w->keep, copy.text);
+	out->document.raw.where = copy.where;
+	findings_add(&f, copy);
+	out->finding = f.item;
+	out->findings = f.n;
+	out->is_new = true;
+}
+
+static void
+refuse_from_file(void *ctx, const struct finding *finding)
+{
+	struct file_reading *f = ctx;
+	f->is_whole = false;
+	refuse_item(f->worker, finding, slot_add(f->worker, f->task->slot));
+}
+
+/* Did the file change so lately that it might change again within the same tick of its clock?
+ * Then its stamp proves nothing (git calls it racy). */
+static bool
+is_settled(const struct fs_stamp *s)
+{
+	struct timespec t;
+	if (clock_gettime(CLOCK_REALTIME, &t) != 0)
+		return false;
+	int64_t now_ns = (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+	int64_t last_ns = s->modified_ns > s->changed_ns ? s->modified_ns : s->changed_ns;
+	return now_ns - last_ns > SETTLED_NS;
+}
+
+static void
+remember_file(struct file_reading *f, const struct digest *key)
+{
+	struct stash *stash = f->worker->batch->stash;
+	struct stash_ref ref;
+	struct str copy;
+	struct err err;
+	const struct file_head h = { f->task->file->stamp, f->documents };
+	if (!f->is_whole || !is_settled(&h.stamp) || f->known.refused)
+		return;
+	memcpy(f->known.p, &h, sizeof h);
+	if (stash_put(stash, buf_str(&f->known), &ref, &copy, &err))
+		stash_name(stash, key, ref);
+}
+
+static bool
+work_file(struct task *t, struct batch_worker *w, struct err *err)
+{
+	static const struct file_head none;
+	struct file_reading f = { .task = t, .worker = w, .is_whole = true };
+	const struct intake to = { .take = take_from_file, .refuse = refuse_from_file, .ctx = &f };
+	struct digest key = file_key(w->batch, t->arena, t->file->path);
+	if (recall_file(t, w, &key))
+		return true;
+	buf_init(&f.known, DOCUMENT_MAX);
+	buf_put(&f.known, (struct str){ (const char *)&none, sizeof none });
+	bool ok = intake_file(t->arena, t->file->path, &to, err);
+	if (ok)
+		remember_file(&f, &key);
+	buf_release(&f.known);
+	return ok;
+}
+
+/* ---- reading ---- */
+
+static void
+drop_task(void *task)
+{
+	arena_free(((struct task *)task)->arena);
+}
+
+static void
+tell(struct reading *r, size_t n)
+{
+	struct batch *b = r->batch;
+	(void)pthread_mutex_lock(&r->lock);
+	for (; n > 0; n--)
+		if (++r->done % REST_EVERY == 0)
+			stash_rest(b->stash);
+	if (b->progress.step != NULL)
+		b->progress.step(b->progress.ctx, "check", r->done,
+		    r->expected > r->done ? r->expected : r->done + 1);
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+static bool
+work(void *ctx, unsigned number, void *arg, struct err *err)
+{
+	struct reading *r = ctx;
+	struct task *t = arg;
+	struct batch_worker *w = &r->batch->worker[number];
+	bool ok = true;
+	if (t->file != NULL)
+		ok = work_file(t, w, err);
+	else if (t->is_refused)
+		refuse_item(w, &t->why, slot_add(w, t->slot));
+	else
+		ok = batch_judge(w, &t->raw, false, slot_add(w, t->slot), err);
+	drop_task(t);
+	tell(r, 1);
+	return ok;
+}
+
+static struct task *
+task_new(struct reading *r)
+{
+	struct arena *a = arena_new();
+	struct task *t = ARENA_NEW(a, struct task);
+	struct batch *b = r->batch;
+	*t = (struct task){ .arena = a, .reading = r, .slot = ARENA_NEW(b->arena, struct slot) };
+	ARENA_GROW(b->arena, r->slot, r->slots, r->room);
+	r->slot[r->slots++] = t->slot;
+	return t;
+}
+
+static bool
+give(struct reading *r, struct task *t, struct err *err)
+{
+	if (crew_give(r->crew, t, err))
+		return true;
+	drop_task(t);
+	return false;
 }
 
 static bool
 take(void *ctx, const struct raw *raw, struct err *err)
 {
-	return batch_take(ctx, raw, false, err);
+	struct task *t = task_new(ctx);
+	t->raw = *raw;
+	t->raw.bytes = arena_copy(t->arena, raw->bytes);
+	return give(ctx, t, err);
+}
+
+static bool
+take_file(void *ctx, const struct fs_entry *file, struct err *err)
+{
+	struct task *t = task_new(ctx);
+	t->file = file;
+	return give(ctx, t, err);
 }
 
 static void
 refuse(void *ctx, const struct finding *finding)
 {
-	struct batch *b = ctx;
-	struct batch_item *item = item_add(b);
-	struct findings f = { .arena = b->arena };
-
-	item->document.raw.where = finding->where;
-	findings_add(&f, *finding);
-	item_close(b, item, &f);
+	struct task *t = task_new(ctx);
+	struct err err;
+	t->is_refused = true;
+	t->why = *finding;
+	(void)give(ctx, t, &err); /* if that failed, so will the next */
 }
 
-static int
-by_name(const void *left, const void *right)
-{
-	const struct batch_item *l = *(const struct batch_item *const *)left;
-	const struct batch_item *r = *(const struct batch_item *const *)right;
-	int c = str_cmp(l->document.vertical, r->document.vertical);
-
-	if (c == 0)
-		c = str_cmp(l->document.locale, r->document.locale);
-	if (c == 0)
-		c = str_cmp(l->document.id, r->document.id);
-	return c != 0 ? c : (l > r) - (l < r); /* of one name: as they came in */
-}
-
-/* An accepted item turns out to be unfit after all. */
 static void
-item_refuse(struct batch *b, struct batch_item *item, const struct finding *finding)
+expect(void *ctx, size_t files)
 {
-	struct findings f = { .arena = b->arena };
-
-	findings_add(&f, *finding);
-	b->accepted--;
-	b->warnings -= item->warnings;
-	item->warnings = 0;
-	item_close(b, item, &f);
+	((struct reading *)ctx)->expected += files;
 }
 
-/* Two documents cannot have one URL, whatever the policy says about duplicates: the first stays. */
 static void
-refuse_twins(struct batch *b)
+collect(struct reading *r)
 {
-	struct batch_item **item = ARENA_ARRAY(b->arena, struct batch_item *, b->n + 1);
-	size_t n = 0;
-
-	for (size_t i = 0; i < b->n; i++)
-		if (b->item[i].accepted)
-			item[n++] = &b->item[i];
-	qsort(item, n, sizeof(struct batch_item *), by_name);
-	for (size_t i = 1, first = 0; i < n; i++) {
-		const struct document *d = &item[first]->document, *twin = &item[i]->document;
-
-		if (!str_eq(d->vertical, twin->vertical) || !str_eq(d->locale, twin->locale)
-		    || !str_eq(d->id, twin->id)) {
-			first = i;
-			continue;
+	struct batch *b = r->batch;
+	for (size_t i = 0; i < r->slots; i++)
+		for (size_t k = 0; k < r->slot[i]->n; k++) {
+			ARENA_GROW(b->arena, b->item, b->n, b->room);
+			b->item[b->n++] = r->slot[i]->item[k];
+			b->read += r->slot[i]->item[k]->is_new;
 		}
-		item_refuse(b, item[i], &(struct finding){ .gate = "schema",
-			.severity = SEVERITY_REJECT, .where = twin->raw.where,
-			.line = node_get(twin->root, STR("id"))->line, .element = STR("id"),
-			.text = arena_printf(b->arena, "'%.*s' is the id of %.*s as well",
-			    STR_ARG(d->id), STR_ARG(d->raw.where)),
-			.remedy = "give each document of a vertical and locale its own id" });
-	}
+	b->inputs = b->n;
 }
 
-bool
-batch_read(struct arena *a, const struct config *config, char *const *path, size_t n,
+static void
+workers_free(void *batch)
+{
+	struct batch *b = batch;
+	for (unsigned i = 0; i < b->jobs; i++)
+		arena_free(b->worker[i].keep);
+}
+
+static bool
+verticals_open(struct batch *b, struct err *err)
+{
+	struct str *names;
+	if (!catalog_verticals(b->arena, &b->catalog, &names, &b->verticals, err))
+		return false;
+	b->vertical = ARENA_ARRAY(b->arena, struct batch_vertical, b->verticals);
+	for (size_t i = 0; i < b->verticals; i++) {
+		struct batch_vertical *v = &b->vertical[i];
+		v->name = names[i];
+		v->schema = schemas_digest(b->schemas, v->name);
+		if (!policy_open(b->arena, &b->catalog, v->name, &v->policy, err))
+			return false;
+	}
+	return true;
+}
+
+/* Another program judges otherwise; the file says better than a number which one it is. */
+static struct digest
+program_digest(struct arena *a)
+{
+	struct fs_stamp self = { 0 };
+	(void)fs_stamp("/proc/self/exe", &self);
+	return digest_of(arena_printf(a, "%s %s %s %s %ju %jd %ju", EDGEPRESS_VERSION,
+	    locale_icu_version(), locale_cldr_version(), locale_zones_version(),
+	    (uintmax_t)self.size, (intmax_t)self.modified_ns, (uintmax_t)self.inode));
+}
+
+static bool
+batch_open(struct arena *a, const struct config *config, const struct batch_options *options,
     struct batch *out, struct err *err)
 {
-	const struct intake intake = { .take = take, .refuse = refuse, .ctx = out };
-	bool ok = true;
-
-	if (!schemas_open(a, &out->catalog, &out->schemas, err))
-		return false;
 	out->arena = a;
 	out->config = config;
 	out->now = clock_now();
-	out->seen = seen_new(a);
+	out->jobs = options->jobs;
+	out->program = program_digest(a);
+	for (unsigned i = 0; i < out->jobs; i++) {
+		struct batch_worker *w = &out->worker[i];
+		w->batch = out;
+		w->keep = arena_new();
+		w->tools = seen_tools(w->keep);
+	}
+	arena_defer(a, workers_free, out);
+	return schemas_open(a, &out->catalog, &out->schemas, err) && verticals_open(out, err)
+	    && stash_open(a, options->cache, &out->stash, err);
+}
+
+static bool
+read_all(struct batch *b, char *const *path, size_t n, struct err *err)
+{
+	struct reading r = { .batch = b };
+	const struct intake intake = { .take = take, .refuse = refuse, .ctx = &r, .file = take_file,
+		.expect = expect };
+	struct err late;
+	bool ok = true;
+	(void)pthread_mutex_init(&r.lock, NULL);
+	r.crew = crew_new(b->arena, b->jobs, work, &r);
 	for (size_t i = 0; ok && i < n; i++)
-		ok = intake_read(a, path[i], &intake, err);
+		ok = intake_read(b->arena, path[i], &intake, err);
 	if (n == 0)
-		ok = intake_read(a, config->documents, &intake, err);
-	if (ok)
-		refuse_twins(out);
-	out->inputs = out->n;
-	return ok;
+		ok = intake_read(b->arena, b->config->documents, &intake, err);
+	bool finished = crew_finish(r.crew, drop_task, ok ? err : &late);
+	(void)pthread_mutex_destroy(&r.lock);
+	if (!ok || !finished)
+		return false;
+	collect(&r);
+	if (b->progress.step != NULL && r.done > 0)
+		b->progress.step(b->progress.ctx, "check", r.done, r.done);
+	return true;
+}
+
+bool
+batch_read(struct arena *a, const struct config *config, const struct batch_options *options,
+    char *const *path, size_t n, struct batch *out, struct err *err)
+{
+	return batch_open(a, config, options, out, err) && read_all(out, path, n, err)
+	    && batch_refuse_twins(out, err);
+}
+
+void
+batch_count(struct batch *b)
+{
+	b->accepted = b->refused = b->warnings = b->kept = 0;
+	for (size_t i = 0; i < b->n; i++) {
+		const struct batch_item *item = b->item[i];
+		b->accepted += item->accepted;
+		b->refused += !item->accepted;
+		b->warnings += item->warnings;
+		b->kept += item->accepted && item->kept;
+	}
+}
+
+void
+batch_refuse(struct batch *b, struct batch_item *item, const struct finding *finding)
+{
+	struct findings f = { .arena = b->arena };
+	findings_add(&f, *finding);
+	item->finding = f.item;
+	item->findings = f.n;
+	item->warnings = 0;
+	item->accepted = false;
 }
 
 void
 batch_rewind(struct batch *b)
 {
 	b->n = b->inputs;
-	b->accepted -= b->kept;
-	b->kept = 0;
+	batch_count(b);
+}
+
+void
+batch_keep(struct batch *b, struct batch_item **item, size_t n)
+{
+	b->n = b->inputs;
+	for (size_t i = 0; i < n; i++) {
+		ARENA_GROW(b->arena, b->item, b->n, b->room);
+		b->item[b->n++] = item[i];
+	}
+	batch_count(b);
+}
+
+void
+batch_commit(struct batch *b)
+{
+	stash_commit(b->stash);
+}
+
+int
+batch_order(const void *left, const void *right)
+{
+	const struct document *l = &(*(const struct batch_item *const *)left)->document;
+	const struct document *r = &(*(const struct batch_item *const *)right)->document;
+	int c = l->vertical.p == r->vertical.p ? 0 : str_cmp(l->vertical, r->vertical);
+	if (c == 0)
+		c = str_cmp(l->locale, r->locale);
+	if (c == 0)
+		c = str_cmp(l->id, r->id);
+	if (c == 0)
+		c = l->updated > r->updated ? -1 : l->updated < r->updated;
+	if (c == 0)
+		c = memcmp(l->digest.b, r->digest.b, sizeof l->digest.b);
+	return c != 0 ? c : str_cmp(l->raw.where, r->raw.where);
 }
 
 static size_t
 refused_in(const struct batch *b, struct str vertical, struct str locale)
 {
 	size_t n = 0;
-
-	for (size_t i = 0; i < b->n; i++)
-		n += !b->item[i].accepted && str_eq(b->item[i].document.vertical, vertical)
-		    && str_eq(b->item[i].document.locale, locale);
+	for (size_t i = 0; b->refused > 0 && i < b->n; i++)
+		n += !b->item[i]->accepted && str_eq(b->item[i]->document.vertical, vertical)
+		    && str_eq(b->item[i]->document.locale, locale);
 	return n;
 }
 
 void
 batch_bundles(struct batch *b, struct batch_bundle **out, size_t *n)
 {
-	const struct batch_item **item = ARENA_ARRAY(b->arena, const struct batch_item *, b->n + 1);
-	const struct document **document = ARENA_ARRAY(b->arena, const struct document *, b->n + 1);
+	struct batch_item **item = ARENA_ARRAY(b->arena, struct batch_item *, b->n + 1);
 	struct batch_bundle *bundle = NULL;
 	size_t count = 0, room = 0, items = 0;
-
 	for (size_t i = 0; i < b->n; i++)
-		if (b->item[i].accepted)
-			item[items++] = &b->item[i];
-	qsort(item, items, sizeof(struct batch_item *), by_name);
+		if (b->item[i]->accepted)
+			item[items++] = b->item[i];
+	qsort(item, items, sizeof *item, batch_order);
 	for (size_t i = 0; i < items; i++) {
-		const struct document *d = document[i] = &item[i]->document;
-
+		const struct document *d = &item[i]->document;
 		if (count == 0 || !str_eq(bundle[count - 1].vertical, d->vertical)
 		    || !str_eq(bundle[count - 1].locale, d->locale)) {
 			ARENA_GROW(b->arena, bundle, count, room);
 			bundle[count++] = (struct batch_bundle){ .vertical = d->vertical,
-				.locale = d->locale, .document = &document[i], .item = &item[i],
+				.locale = d->locale, .item = &item[i],
 				.refused = refused_in(b, d->vertical, d->locale) };
 		}
 		bundle[count - 1].n++;
@@ -233,163 +565,4 @@ batch_bundles(struct batch *b, struct batch_bundle **out, size_t *n)
 	}
 	*out = bundle;
 	*n = count;
-}
-
-/* One bundle being rendered among the others. */
-struct rendering {
-	struct batch *batch;
-	const struct batch_bundle *bundle; /* all of them */
-	size_t n;
-	struct str vertical;
-};
-
-static int
-id_cmp(const void *key, const void *item)
-{
-	return str_cmp(*(const struct str *)key, (*(const struct document *const *)item)->id);
-}
-
-/* hreflang links only to documents that there are. */
-static bool
-has_document(void *ctx, struct str locale, struct str id)
-{
-	const struct rendering *r = ctx;
-
-	for (size_t i = 0; i < r->n; i++)
-		if (str_eq(r->bundle[i].vertical, r->vertical)
-		    && str_eq(r->bundle[i].locale, locale))
-			return bsearch(&id, r->bundle[i].document, r->bundle[i].n,
-			    sizeof(const struct document *), id_cmp) != NULL;
-	return false;
-}
-
-/* A document that no template can show is refused like any other; a kept one must not be. */
-static bool
-refuse_rendering(void *ctx, const struct document *document, const struct err *why)
-{
-	struct batch *b = ((struct rendering *)ctx)->batch;
-	struct batch_item *item = b->item;
-
-	while (&item->document != document)
-		item++;
-	if (item->kept)
-		return false;
-	item_refuse(b, item, &(struct finding){ .gate = "render", .severity = SEVERITY_REJECT,
-		.where = document->raw.where,
-		.text = arena_copy(b->arena, str_of(why->text)),
-		.remedy = why->code == ERR_SETUP ? "Mend the template or message; the document may be right."
-		                                 : "Correct the value that the templates cannot show." });
-	b->late++;
-	return true;
-}
-
-/* Locales in which this run has the vertical. */
-static void
-locales_of(const struct rendering *r, struct site_info *site)
-{
-	site->locale = ARENA_ARRAY(r->batch->arena, struct str, r->n + 1);
-	site->locales = 0;
-	for (size_t i = 0; i < r->n; i++)
-		if (str_eq(r->bundle[i].vertical, r->vertical))
-			site->locale[site->locales++] = r->bundle[i].locale;
-}
-
-bool
-batch_render(struct batch *b, const struct batch_bundle *bundle, size_t n,
-    struct rendered **out, struct err *err)
-{
-	struct rendering rendering = { .batch = b, .bundle = bundle, .n = n };
-	struct site_info site = { .name = b->config->name, .url = b->config->url,
-		.publisher = b->config->publisher, .has = has_document,
-		.refuse = refuse_rendering, .ctx = &rendering };
-	struct rendered *r = *out = ARENA_ARRAY(b->arena, struct rendered, n + 1);
-
-	b->late = 0;
-	for (size_t i = 0; i < n; i++) {
-		rendering.vertical = bundle[i].vertical;
-		locales_of(&rendering, &site);
-		if (!render_bundle(b->arena, &b->catalog, b->schemas, &site, bundle[i].vertical,
-		    bundle[i].locale, bundle[i].document, bundle[i].n, &r[i], err))
-			return false;
-	}
-	return true;
-}
-
-/* One document of a stream: its `where` is "file:line" already. */
-static bool
-names_line(struct str where)
-{
-	size_t n = where.n;
-
-	while (n > 0 && where.p[n - 1] >= '0' && where.p[n - 1] <= '9')
-		n--;
-	return n < where.n && n > 0 && where.p[n - 1] == ':';
-}
-
-static void
-print_finding(const struct finding *f)
-{
-	(void)fprintf(stderr, "%.*s", STR_ARG(f->where));
-	if (f->line > 0 && !names_line(f->where))
-		(void)fprintf(stderr, ":%u", f->line);
-	(void)fprintf(stderr, ": %s: %s", f->severity == SEVERITY_WARN ? "warning" : "refused", f->gate);
-	if (f->element.n > 0)
-		(void)fprintf(stderr, ": %.*s", STR_ARG(f->element));
-	(void)fprintf(stderr, ": %.*s", STR_ARG(f->text));
-	if (f->remedy != NULL)
-		(void)fprintf(stderr, " (%s)", f->remedy);
-	(void)fputc('\n', stderr);
-}
-
-void
-batch_report(const struct batch *b, bool warnings)
-{
-	for (size_t i = 0; i < b->n; i++)
-		for (size_t j = 0; j < b->item[i].findings; j++)
-			if (warnings || b->item[i].finding[j].severity == SEVERITY_REJECT)
-				print_finding(&b->item[i].finding[j]);
-}
-
-static json_t *
-finding_json(const struct finding *f)
-{
-	json_t *o = json_object();
-
-	json_object_set_new(o, "gate", json_string(f->gate));
-	json_object_set_new(o, "severity",
-	    json_string(f->severity == SEVERITY_WARN ? "warn" : "reject"));
-	json_object_set_new(o, "line", json_integer(f->line));
-	json_object_set_new(o, "element", json_str(f->element));
-	json_object_set_new(o, "text", json_str(f->text));
-	json_object_set_new(o, "remedy", json_string(f->remedy ? f->remedy : ""));
-	return o;
-}
-
-json_t *
-batch_json(const struct batch *b)
-{
-	json_t *root = json_new_object(b->arena), *list = json_array();
-
-	json_object_set_new(root, "accepted", json_integer((json_int_t)b->accepted));
-	json_object_set_new(root, "refused", json_integer((json_int_t)b->refused));
-	json_object_set_new(root, "warnings", json_integer((json_int_t)b->warnings));
-	for (size_t i = 0; i < b->n; i++) {
-		const struct batch_item *item = &b->item[i];
-		const struct document *d = &item->document;
-
-		if (item->findings == 0)
-			continue;
-		json_t *o = json_object(), *findings = json_array();
-
-		json_object_set_new(o, "where", json_str(d->raw.where));
-		json_object_set_new(o, "document", json_str(arena_printf(b->arena, "%.*s/%.*s/%.*s",
-		    STR_ARG(d->vertical), STR_ARG(d->locale), STR_ARG(d->id))));
-		json_object_set_new(o, "accepted", json_boolean(item->accepted));
-		for (size_t j = 0; j < item->findings; j++)
-			json_array_append_new(findings, finding_json(&item->finding[j]));
-		json_object_set_new(o, "findings", findings);
-		json_array_append_new(list, o);
-	}
-	json_object_set_new(root, "documents", list);
-	return root;
 }

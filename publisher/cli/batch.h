@@ -1,23 +1,56 @@
 /*
- * batch: the documents of one run: read, judged by schema and gates, sorted into bundles.
- * What failed is set aside with its findings and never goes further.
+ * batch: the documents of one run: read, judged by schema and gates on all cores, sorted into
+ * bundles. What failed is set aside with its findings and never goes further. Trees live only
+ * while a document is judged or rendered; what is kept of one is small, the rest lies in the
+ * stash. The outcome depends neither on threads nor on the order of the input.
  */
 #ifndef PUBLISHER_CLI_BATCH_H
 #define PUBLISHER_CLI_BATCH_H
 
+#include "base/crew.h"
+#include "base/stash.h"
 #include "generator/gate/gate.h"
 #include "generator/render/render.h"
+#include "generator/render/surface.h"
 #include "publisher/cli/cli.h"
 #include "publisher/config/config.h"
+#include "publisher/publish.h"
 
 struct batch_item {
-	struct document document; /* of a refused one: whatever could be read of its name */
-	struct policy *policy;    /* NULL if its vertical is unknown */
+	/* root is NULL, canonical lies in the stash. Of a refused one: whatever could be read of
+	 * its name. */
+	struct document document;
+	const struct policy *policy; /* NULL if its vertical is unknown */
 	bool accepted;
-	bool kept;                /* not from the input: the live version of a refused one */
+	bool kept;               /* not from the input: the live version of a refused one */
 	unsigned warnings;
+	unsigned id_line;        /* of its element `id` */
 	struct finding *finding;
 	size_t findings;
+	/* In the stash: */
+	struct str outline;      /* canonical.h */
+	struct str provenance;   /* canonical JSON: gates, made, sources */
+	uint64_t bulk_checksum;  /* of these two */
+	const struct signature *signature; /* for the duplicates gate; NULL if refused or kept */
+	struct str rendered;     /* its files, rendering.c; empty: not rendered yet */
+	struct digest key;       /* what they were made from */
+	const struct err *late;  /* why it cannot be rendered */
+	bool is_new;             /* no cache knew it */
+	bool warned_late;        /* of duplicates: provenance does not know of it */
+};
+
+/* What a thread has to itself. */
+struct batch_worker {
+	struct batch *batch;
+	struct arena *keep;  /* what lives as long as the batch */
+	struct seen *tools;
+};
+
+struct batch_vertical {
+	struct str name;
+	struct policy policy;
+	const struct digest *schema;
+	struct surfaces *surfaces; /* NULL: not loaded yet */
 };
 
 struct batch {
@@ -25,36 +58,76 @@ struct batch {
 	const struct config *config;
 	struct catalog catalog;
 	struct schemas *schemas;
-	struct batch_item *item; /* in input order */
+	struct stash *stash;
+	unsigned jobs;
+	struct progress progress;
+	struct batch_worker worker[CREW_MAX];
+	struct batch_vertical *vertical;
+	size_t verticals;
+	struct digest program; /* what else verdicts depend on: this program, its libraries */
+	struct batch_item **item; /* in input order */
 	size_t n, room;
 	size_t inputs;           /* the first of them; the rest are kept */
 	size_t accepted, refused, warnings; /* accepted includes kept */
 	size_t kept;
 	size_t late;             /* refused by the last batch_render */
-	struct vertical_policy *policy;
-	size_t policies, policy_room;
-	struct seen *seen;
+	size_t read;             /* documents that no cache knew */
+	size_t drawn;            /* files rendered, not found in a cache */
 	int64_t now;
 };
 
-/* Compile the schemas of out->catalog, then read and judge every path (the site's documents folder if
- * n == 0). An error is a broken installation or a missing path, never a bad document. */
-bool batch_read(struct arena *, const struct config *, char *const *path, size_t n,
-    struct batch *out, struct err *);
-/* Judge one more raw document; kept ones are only parsed, gates have seen them before. */
-bool batch_take(struct batch *, const struct raw *, bool kept, struct err *);
+/* What every command that reads documents has, from its options. */
+struct batch_options {
+	unsigned jobs;     /* 0: all cores */
+	const char *cache; /* folder; NULL: none */
+};
+/* --jobs, --cache and --no-cache of a command. ERR_INPUT. */
+bool batch_options(const struct cli *, const struct config *, struct batch_options *out,
+    struct err *);
+#define BATCH_OPTIONS                                                                     \
+	{ "jobs", "N", "threads (default: all cores)" },                                  \
+	{ "cache", "DIR", "what earlier runs made (default: .edgepress/cache of the site)" }, \
+	{ "no-cache", NULL, "make everything again; keep nothing" }
+
+/* Compile the schemas of out->catalog, then read and judge every path (the site's documents
+ * folder if n == 0). An error is a broken installation or a missing path, never a bad
+ * document. out->progress may be set before. */
+bool batch_read(struct arena *, const struct config *, const struct batch_options *,
+    char *const *path, size_t n, struct batch *out, struct err *);
+/* Judge one raw document into *out; kept ones are only parsed, gates have seen them before.
+ * ERR_BUSY: no room in the stash. */
+bool batch_judge(struct batch_worker *, const struct raw *, bool kept, struct batch_item *out,
+    struct err *);
+/* As batch_judge of a kept document whose canonical form has this digest, if a cache knows
+ * it. */
+bool batch_recall(struct batch_worker *, const struct digest *, struct str where,
+    struct batch_item *out);
+/* Add items that were kept, and forget those kept earlier. */
+void batch_keep(struct batch *, struct batch_item **, size_t n);
 /* Forget what was kept: the input alone, as batch_read left it. */
 void batch_rewind(struct batch *);
+/* Set aside after all. */
+void batch_refuse(struct batch *, struct batch_item *, const struct finding *);
+/* Count again what was accepted and refused. */
+void batch_count(struct batch *);
+const struct batch_vertical *batch_vertical(const struct batch *, struct str name);
+/* Write what was made into the cache. */
+void batch_commit(struct batch *);
+
+/* Refuse all but one of those that have the same id, and those that nearly repeat another:
+ * of the same id the newest stays, else the first by id (twins.c). */
+bool batch_refuse_twins(struct batch *, struct err *);
 
 /* The documents of one bundle, accepted only. */
 struct batch_bundle {
 	struct str vertical, locale;
-	const struct document **document; /* sorted by id */
-	const struct batch_item **item;   /* likewise */
+	struct batch_item **item;         /* sorted by id */
 	size_t n, kept, refused;          /* kept: of n; refused: named this bundle and failed */
 };
 /* Sorted by vertical, then locale. */
 void batch_bundles(struct batch *, struct batch_bundle **out, size_t *n);
+/* By vertical, locale, id; of one name newest first. For qsort over pointers to items. */
+int batch_order(const void *, const void *);
 /* Render every bundle; out[] runs parallel to bundles. A document that the templates cannot show
  * is refused under the name "render": if b->late is not 0 afterwards, what was rendered lacks
  * them, and bundles have to be sorted and rendered again. */

@@ -35,6 +35,7 @@ run(struct cli *cli)
 {
 	struct config config;
 	struct batch batch = { 0 };
+	struct batch_options options;
 	struct err err = { 0 };
 
 	if (cli_flag(cli, "gates"))
@@ -43,8 +44,10 @@ run(struct cli *cli)
 		return explain(cli, cli_value(cli, "explain"));
 	if (!place_config(cli, &config, &err)
 	    || !place_catalog(cli->arena, &config, &batch.catalog, &err)
-	    || !batch_read(cli->arena, &config, cli->arg, cli->args, &batch, &err))
+	    || !batch_options(cli, &config, &options, &err)
+	    || !batch_read(cli->arena, &config, &options, cli->arg, cli->args, &batch, &err))
 		return cli_fail(&err);
+	batch_commit(&batch);
 	batch_report(&batch, true);
 	if (cli->json)
 		output_json(batch_json(&batch));
@@ -67,6 +70,7 @@ const struct cli_command cmd_check = {
 	.option = {
 		{ "explain", "GATE", "say what a gate checks and what to do about it" },
 		{ "gates", NULL, "explain all gates" },
+		BATCH_OPTIONS,
 	},
 	.run = run,
 };

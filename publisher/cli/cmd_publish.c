@@ -32,12 +32,14 @@ static bool
 gather(struct run *r, struct err *err)
 {
 	size_t skip = r->cli->args > 0 ? 1 : 0; /* the target */
+	struct batch_options options;
 
 	return place_config(r->cli, &r->config, err)
 	    && place_target(r->cli, &r->config, &r->target, err)
 	    && place_catalog(r->cli->arena, &r->config, &r->batch.catalog, err)
-	    && batch_read(r->cli->arena, &r->config, r->cli->arg + skip, r->cli->args - skip,
-	        &r->batch, err)
+	    && batch_options(r->cli, &r->config, &options, err)
+	    && batch_read(r->cli->arena, &r->config, &options, r->cli->arg + skip,
+	        r->cli->args - skip, &r->batch, err)
 	    && site_open(r->cli->arena, r->target, &r->site, err);
 }
 
@@ -152,6 +154,7 @@ run(struct cli *cli)
 		return cli_fail(&err);
 	bool ok = commit(&r, &err);
 
+	batch_commit(&r.batch);
 	batch_report(&r.batch, false);
 	if (r.rejected)
 		(void)fprintf(stderr, "edgepress: %s: nothing was published\n", r.rejected);
@@ -189,6 +192,7 @@ const struct cli_command cmd_publish = {
 		{ "strict", NULL, "publish nothing if any document is refused (exit code 3)" },
 		{ "allow-large-change", NULL, "do not let the guard stop a large change" },
 		{ "note", "TEXT", "kept in the history (default: publish)" },
+		BATCH_OPTIONS,
 	},
 	.run = run,
 };

@@ -29,6 +29,7 @@ run(struct cli *cli)
 	const char *out = cli_value(cli, "out") ? cli_value(cli, "out") : "rendered";
 	struct config config;
 	struct batch batch = { 0 };
+	struct batch_options options;
 	struct batch_bundle *bundle;
 	struct rendered *rendered;
 	size_t bundles, files = 0;
@@ -36,13 +37,15 @@ run(struct cli *cli)
 
 	if (!place_config(cli, &config, &err)
 	    || !place_catalog(cli->arena, &config, &batch.catalog, &err)
-	    || !batch_read(cli->arena, &config, cli->arg, cli->args, &batch, &err))
+	    || !batch_options(cli, &config, &options, &err)
+	    || !batch_read(cli->arena, &config, &options, cli->arg, cli->args, &batch, &err))
 		return cli_fail(&err);
 	do {
 		batch_bundles(&batch, &bundle, &bundles);
 		if (!batch_render(&batch, bundle, bundles, &rendered, &err))
 			return cli_fail(&err);
 	} while (batch.late > 0);
+	batch_commit(&batch);
 	batch_report(&batch, false);
 	for (size_t i = 0; i < bundles; i++) {
 		if (!write_bundle(cli->arena, out, &bundle[i], &rendered[i], &err))
@@ -73,6 +76,7 @@ const struct cli_command cmd_render = {
 	.example = "  edgepress render --out preview documents/weather",
 	.option = {
 		{ "out", "DIR", "where to (default: rendered)" },
+		BATCH_OPTIONS,
 	},
 	.run = run,
 };

@@ -11,9 +11,9 @@ too_much(size_t part, size_t all, unsigned percent)
 }
 
 static int
-by_id(const void *id, const void *document)
+by_id(const void *id, const void *item)
 {
-	return str_cmp(*(const struct str *)id, (*(const struct document *const *)document)->id);
+	return str_cmp(*(const struct str *)id, (*(struct batch_item *const *)item)->document.id);
 }
 
 static size_t
@@ -25,7 +25,7 @@ removed_from(const struct live_bundle *live, const struct batch_bundle *b, int64
 		const struct manifest_document *d = &live->manifest->document[i];
 
 		removed += d->expires > now /* one that ran out is missed by nobody */
-		    && bsearch(&d->id, b->document, b->n, sizeof(struct document *), by_id) == NULL;
+		    && bsearch(&d->id, b->item, b->n, sizeof *b->item, by_id) == NULL;
 	}
 	return removed;
 }

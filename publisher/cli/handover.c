@@ -5,27 +5,24 @@
 
 #define PROVENANCE_MAX (256 * 1024)
 
-static void
-put_member(struct buf *b, const char *name, const struct node *value)
+/* The duplicates gate warned after the provenance was written down. */
+static bool
+warn_again(struct batch *b, const struct batch_item *item, struct str *out, struct err *err)
 {
-	if (value == NULL)
-		return;
-	buf_printf(b, "%c\"%s\":", b->n == 0 ? '{' : ',', name);
-	node_to_json(value, b);
-}
+	struct buf *sorted = buf_in(b->arena, PROVENANCE_MAX);
+	json_t *all, *warned = json_array();
 
-/* The gates' verdict, from the findings that did not refuse the document. */
-static json_t *
-verdict_json(struct arena *a, const struct batch_item *item)
-{
-	json_t *o = json_object(), *warned = json_array();
-
-	json_object_set_new(o, "policy", json_str(digest_str(a, &item->policy->digest)));
-	json_object_set_new(o, "verdict", json_string("passed"));
 	for (size_t i = 0; i < item->findings; i++)
 		json_array_append_new(warned, json_string(item->finding[i].gate));
-	json_object_set_new(o, "warnings", warned);
-	return o;
+	if (!json_parse(b->arena, item->provenance, &all, err)) {
+		json_decref(warned);
+		return false;
+	}
+	json_object_set_new(json_object_get(all, "gates"), "warnings", warned);
+	if (!json_canonical(all, sorted, err))
+		return false;
+	*out = buf_str(sorted);
+	return true;
 }
 
 static bool
@@ -33,27 +30,24 @@ provenance_of(struct batch *b, const struct batch_item *item, const struct live_
     struct str *out, struct err *err)
 {
 	const struct document *d = &item->document;
-	struct buf *text = buf_in(b->arena, PROVENANCE_MAX), *sorted = buf_in(b->arena, PROVENANCE_MAX);
-	json_t *all;
 
 	if (item->kept && live != NULL) {
 		const struct manifest_document *was = manifest_document(live->manifest, d->id);
+		struct buf *sorted = buf_in(b->arena, PROVENANCE_MAX);
 
 		if (!json_canonical(was->provenance, sorted, err))
 			return false;
 		*out = buf_str(sorted);
 		return true;
 	}
-	put_member(text, "made", node_get(d->root, STR("provenance")));
-	put_member(text, "sources", node_get(d->root, STR("sources")));
-	buf_put(text, STR("}"));
-	if (!buf_ok(text, err) || !json_parse(b->arena, buf_str(text), &all, err))
-		return err_in(err, "%.*s: provenance", STR_ARG(d->raw.where));
-	json_object_set_new(all, "gates", verdict_json(b->arena, item));
-	if (!json_canonical(all, sorted, err))
-		return err_in(err, "%.*s: provenance", STR_ARG(d->raw.where));
-	*out = buf_str(sorted);
-	return true;
+	struct str bulk = { item->outline.p, item->outline.n + item->provenance.n };
+
+	if (stash_checksum(bulk) != item->bulk_checksum)
+		return err_set(err, ERR_UNTRUSTED, "the cache holds another provenance of '%.*s' than "
+		    "it was given", STR_ARG(d->id));
+	*out = item->provenance;
+	return !item->warned_late || warn_again(b, item, out, err)
+	    || err_in(err, "%.*s: provenance", STR_ARG(d->raw.where));
 }
 
 static bool
@@ -63,11 +57,11 @@ documents_of(struct batch *b, const struct batch_bundle *from, const struct live
 	struct publish_document *out = ARENA_ARRAY(b->arena, struct publish_document, from->n + 1);
 
 	for (size_t i = 0; i < from->n; i++) {
-		const struct document *d = from->document[i];
+		const struct document *d = &from->item[i]->document;
 
 		out[i] = (struct publish_document){ .id = d->id, .title = d->title,
 			.updated = d->updated, .expires = d->expires, .source = d->canonical,
-			.sha256 = digest_of(d->canonical) };
+			.sha256 = d->digest };
 		if (!provenance_of(b, from->item[i], live, &out[i].provenance, err))
 			return false;
 	}
@@ -84,7 +78,7 @@ files_of(struct batch *b, const struct rendered *from, struct publish_bundle *to
 	for (size_t i = 0; i < from->n; i++)
 		out[i] = (struct publish_file){ .path = from->file[i].path,
 			.type = from->file[i].type, .document = from->file[i].document,
-			.body = from->file[i].body, .sha256 = digest_of(from->file[i].body) };
+			.body = from->file[i].body, .sha256 = from->file[i].sha256 };
 	to->file = out;
 	to->files = from->n;
 	to->inputs = from->inputs;

@@ -27,7 +27,7 @@ index_make(const struct batch *b, struct input_index *out)
 	out->n = b->inputs;
 	out->item = ARENA_ARRAY(b->arena, const struct batch_item *, out->n + 1);
 	for (size_t i = 0; i < out->n; i++)
-		out->item[i] = &b->item[i];
+		out->item[i] = b->item[i];
 	qsort(out->item, out->n, sizeof(struct batch_item *), by_name);
 }
 
@@ -63,8 +63,8 @@ static bool
 touches(const struct batch *b, const struct live_bundle *bundle)
 {
 	for (size_t i = 0; i < b->inputs; i++)
-		if (str_eq(b->item[i].document.vertical, bundle->vertical)
-		    && str_eq(b->item[i].document.locale, bundle->locale))
+		if (str_eq(b->item[i]->document.vertical, bundle->vertical)
+		    && str_eq(b->item[i]->document.locale, bundle->locale))
 			return true;
 	return false;
 }
@@ -74,49 +74,79 @@ static bool
 has_nameless(const struct batch *b)
 {
 	for (size_t i = 0; i < b->inputs; i++) {
-		const struct document *d = &b->item[i].document;
+		const struct document *d = &b->item[i]->document;
 
-		if (!b->item[i].accepted && (d->vertical.n == 0 || d->locale.n == 0 || d->id.n == 0))
+		if (!b->item[i]->accepted && (d->vertical.n == 0 || d->locale.n == 0 || d->id.n == 0))
 			return true;
 	}
 	return false;
 }
 
+/* One live document that has to join the run. */
+struct wanted {
+	const struct live_bundle *bundle;
+	const struct manifest_document *document;
+};
+
+struct keeping {
+	struct batch *batch;
+	struct site *site;
+	struct wanted *wanted;
+	size_t n, room;
+	struct batch_item **item; /* parallel to wanted */
+};
+
+/* From the store, and only what its signed digest says. */
 static bool
-keep_one(struct batch *b, struct site *site, const struct live_bundle *bundle,
-    const struct manifest_document *d, struct err *err)
+fetch(const struct keeping *k, struct batch_worker *w, const struct manifest_document *d,
+    struct str where, struct batch_item *out, struct err *err)
 {
 	char hex[DIGEST_HEX + 1];
-	struct raw raw = { .form = FORM_XML, .line = 1 };
+	struct raw raw = { .form = FORM_XML, .line = 1, .where = where, .path = where };
+	struct arena *a = arena_new();
 
 	digest_hex(&d->source, hex);
-	raw.where = raw.path = arena_printf(b->arena, "live:%.*s/%.*s/%.*s",
-	    STR_ARG(bundle->vertical), STR_ARG(bundle->locale), STR_ARG(d->id));
-	if (!store_get(site_store(site), b->arena, store_blob_key(b->arena, hex, ""),
-	    DOCUMENT_MAX, &raw.bytes, NULL, err))
-		return err_in(err, "%.*s", STR_ARG(raw.where));
-	struct digest digest = digest_of(raw.bytes);
+	bool ok = store_get(site_store(k->site), a, store_blob_key(a, hex, ""), DOCUMENT_MAX,
+	    &raw.bytes, NULL, err) || err_in(err, "%.*s", STR_ARG(where));
+	if (ok) {
+		struct digest digest = digest_of(raw.bytes);
 
-	if (!digest_eq(&digest, &d->source))
-		return err_set(err, ERR_UNTRUSTED, "%.*s: the store's copy has another digest; "
-		    "publish again with a good version of it", STR_ARG(raw.where));
-	if (!batch_take(b, &raw, true, err))
-		return false;
-	const struct batch_item *item = &b->item[b->n - 1];
-
-	return item->accepted || err_set(err, ERR_INPUT,
-	    "%.*s must stay live but does not fit the schema any more: %.*s",
-	    STR_ARG(raw.where), STR_ARG(item->finding[0].text));
+		ok = digest_eq(&digest, &d->source)
+		    || err_set(err, ERR_UNTRUSTED, "%.*s: the store's copy has another digest; "
+		        "publish again with a good version of it", STR_ARG(where));
+	}
+	ok = ok && batch_judge(w, &raw, true, out, err);
+	arena_free(a);
+	return ok;
 }
 
-bool
-keep_live(struct batch *b, struct site *site, bool merge, struct err *err)
+static bool
+keep_one(void *ctx, unsigned number, void *task, struct err *err)
 {
-	const struct live *live = site_live(site);
-	struct input_index index;
-	bool all = merge || has_nameless(b);
+	const struct keeping *k = ctx;
+	const struct wanted *wanted = task;
+	struct batch_worker *w = &k->batch->worker[number];
+	const struct live_bundle *bundle = wanted->bundle;
+	struct batch_item *item = k->item[wanted - k->wanted];
+	struct str where = arena_printf(w->keep, "live:%.*s/%.*s/%.*s", STR_ARG(bundle->vertical),
+	    STR_ARG(bundle->locale), STR_ARG(wanted->document->id));
 
-	batch_rewind(b);
+	if (batch_recall(w, &wanted->document->source, where, item))
+		return true;
+	if (!fetch(k, w, wanted->document, where, item, err))
+		return false;
+	return item->accepted || err_set(err, ERR_INPUT,
+	    "%.*s must stay live but does not fit the schema any more: %.*s", STR_ARG(where),
+	    STR_ARG(item->finding[0].text));
+}
+
+/* Which ones, in the order of the manifests. */
+static void
+choose(struct keeping *k, const struct live *live, bool all)
+{
+	struct batch *b = k->batch;
+	struct input_index index;
+
 	index_make(b, &index);
 	for (size_t i = 0; live != NULL && i < live->bundles; i++) {
 		const struct live_bundle *bundle = &live->bundle[i];
@@ -129,9 +159,29 @@ keep_live(struct batch *b, struct site *site, bool merge, struct err *err)
 
 			if (s.accepted || (!s.refused && !all) || d->expires <= b->now)
 				continue;
-			if (!keep_one(b, site, bundle, d, err))
-				return false;
+			ARENA_GROW(b->arena, k->wanted, k->n, k->room);
+			k->wanted[k->n++] = (struct wanted){ bundle, d };
 		}
 	}
-	return true;
+}
+
+bool
+keep_live(struct batch *b, struct site *site, bool merge, struct err *err)
+{
+	struct keeping k = { .batch = b, .site = site };
+	bool ok = true;
+
+	batch_rewind(b);
+	choose(&k, site_live(site), merge || has_nameless(b));
+	k.item = ARENA_ARRAY(b->arena, struct batch_item *, k.n + 1);
+	for (size_t i = 0; i < k.n; i++)
+		k.item[i] = ARENA_NEW(b->arena, struct batch_item);
+	struct crew *crew = crew_new(b->arena, b->jobs, keep_one, &k);
+
+	for (size_t i = 0; ok && i < k.n; i++)
+		ok = crew_give(crew, &k.wanted[i], err);
+	ok = crew_finish(crew, NULL, err) && ok;
+	if (ok)
+		batch_keep(b, k.item, k.n);
+	return ok;
 }

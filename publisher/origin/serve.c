@@ -360,68 +360,6 @@ serve_metadata(struct job *j)
 	}
 }
 
-static void
-log_representation(const struct route *r, struct str bytes, struct representation *out)
-{
-	static const struct str types[] = {
-		[LOG_CHECKPOINT] = STR_INIT("text/plain; charset=utf-8"),
-		[LOG_TILE] = STR_INIT("application/octet-stream"),
-		[LOG_RECORD] = STR_INIT("application/json"),
-	};
-	*out = (struct representation){
-		.type = types[r->log],
-		.plain = { digest_of(bytes), bytes.n },
-		.has_plain = true,
-		.policy = r->log == LOG_CHECKPOINT ? POLICY_REVALIDATE : POLICY_IMMUTABLE,
-	};
-	representation_key(out, r->log == LOG_CHECKPOINT ? "tuf-ts" : "tuf");
-}
-
-/* A checkpoint that our keys have not signed: were they replaced since the view was made? */
-static bool
-log_get(struct job *j, bool *hit, struct err *err)
-{
-	struct origin *o = j->origin;
-	struct served *s = j->out;
-	int64_t reached;
-	struct err why = { 0 };
-	if (objects_log(&o->objects, view_live(s->view)->trusted, &j->route, j->request->now,
-	        &s->blob, hit, err))
-		return true;
-	if (err->code != ERR_UNTRUSTED || !follow_refresh(o->follow, 0, FOLLOW_WAIT_MS, &reached, &why))
-		return false;
-	view_drop(s->view);
-	s->view = follow_view(o->follow, &j->pointer);
-	return s->view != NULL && objects_log(&o->objects, view_live(s->view)->trusted, &j->route,
-	    j->request->now, &s->blob, hit, err);
-}
-
-static void
-serve_log(struct job *j)
-{
-	struct served *s = j->out;
-	struct representation r;
-	struct err err = { 0 };
-	bool hit;
-	if (!open_view(j)) {
-		no_view(j);
-		return;
-	}
-	if (!log_get(j, &hit, &err)) {
-		if (err.code == ERR_ABSENT)
-			bare_not_found(j);
-		else
-			store_problem(j, &err);
-		return;
-	}
-	const struct bytes *b = s->blob->value;
-	const struct str bytes = { b->p, b->n };
-	log_representation(&j->route, bytes, &r);
-	answer_representation(j->arena, j->request, &r, &s->answer);
-	cut_body(j, bytes);
-	mark(j, hit ? "hit" : "miss");
-}
-
 static const struct bundle_version *
 version_by_digest(const struct live_bundle *b, const struct digest *sha256)
 {
@@ -508,9 +446,6 @@ serve_route(struct job *j)
 		break;
 	case ROUTE_MANIFEST:
 		serve_manifest(j);
-		break;
-	case ROUTE_LOG:
-		serve_log(j);
 		break;
 	case ROUTE_ALIVE:
 		operations_alive(w);
