@@ -189,6 +189,8 @@ set_bounds(CURL *c, const struct http_request *rq)
 {
 	long timeout_ms = (long)(rq->timeout_ms > 0 ? rq->timeout_ms : TIMEOUT_MS);
 	long stall_s = timeout_ms / 2000 > STALL_S ? timeout_ms / 2000 : STALL_S;
+	if (rq->stall_ms > 0)
+		stall_s = (long)((rq->stall_ms + 999) / 1000);
 	curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, timeout_ms);
 	curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT_MS,
 	    timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS);

@@ -21,6 +21,7 @@
 #define BLOCK_THREADS 4
 #define LIST_ANSWER_MAX (32u * 1024 * 1024)
 #define ERROR_MAX (64u * 1024) /* an error's explanation may be longer than the object */
+#define READ_STALL_MS 4000
 #define WRITER "x-ms-meta-writer"
 
 struct azblob {
@@ -134,7 +135,8 @@ read_blob(struct azblob *s, struct arena *a, struct str key, struct buf *out, st
 	struct http_response r;
 	size_t room = out->max - out->n;
 	const struct http_request rq = { .method = "GET", .url = blob_url(s, a, key, ""),
-		.body_max = room > ERROR_MAX ? room : ERROR_MAX, .timeout_ms = 15000 + (int64_t)(room / 1024) };
+		.body_max = room > ERROR_MAX ? room : ERROR_MAX,
+		.timeout_ms = 15000 + (int64_t)(room / 1024), .stall_ms = READ_STALL_MS };
 	if (!expect(s, a, rq, to_read, 200, &r, NULL, err))
 		return false;
 	if (!azblob_is_whole(a, &r))

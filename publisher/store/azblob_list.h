@@ -9,7 +9,7 @@
  * becomes what the next page is asked for with, percent-encoded; empty after the last; one that
  * is the marker already is an error, for it would never end. ERR_BUSY if the page is no listing.
  */
-bool azblob_list_read(struct arena *a, struct str xml, struct str prefix, store_visit *, void *ctx,
-    struct str *marker, struct err *);
+bool azblob_list_read(struct arena *a, struct str xml, struct str prefix, store_visit *visit, void *ctx,
+    struct str *marker, struct err *err);
 
 #endif

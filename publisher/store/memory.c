@@ -114,7 +114,7 @@ put(struct room *r, const struct object *o)
 static bool
 etag_is(const struct kept *k, struct str etag)
 {
-	uint64_t version;
+	uint64_t version = 0;
 	return k == NULL ? etag.n == 0 : str_to_u64(etag, &version) && version == k->version;
 }
 

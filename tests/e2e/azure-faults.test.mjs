@@ -64,6 +64,15 @@ test('a store that stays down is busy, never empty, and soon told', async () => 
 	assert.match(gone, /^BUSY /);
 });
 
+test('a store that takes a request and then keeps silent is left, and asked again', async () => {
+	const { store } = await fresh();
+	await use(store, env, ['create', 'a', 'text']);
+	proxy.rule(is('GET'), { wait: 60000 });
+	const start = performance.now();
+	assert.match((await use(store, env, ['get', 'a']))[0], /^ok .* text$/);
+	assert.ok(performance.now() - start < 12000);
+});
+
 test('a create whose answer was lost has succeeded', async () => {
 	const { store, direct } = await fresh();
 	proxy.rule(is('PUT'), 'lose');

@@ -66,7 +66,7 @@ export class Faults {
 			return rs.end(act.body);
 		}
 		if (act?.wait)
-			await new Promise((done) => setTimeout(done, act.wait));
+			await new Promise((done) => setTimeout(done, act.wait).unref());
 		const answer = await this.forward(rq, body);
 		if (act === 'lose')
 			return rq.socket.destroy();
