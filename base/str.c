@@ -101,6 +101,11 @@ bool
 str_is_utf8(struct str s)
 {
 	while (s.n > 0) {
+		if (s.p[0] != '\0' && (unsigned char)s.p[0] < 0x80) {
+			s.p++;
+			s.n--;
+			continue;
+		}
 		size_t n = str_utf8_length(s);
 		if (n == 0 || s.p[0] == '\0')
 			return false;

@@ -180,10 +180,18 @@ read_json(struct reading *r)
 }
 
 static bool
-is_blank(const struct reading *r, const xmlNode *n)
+is_blank(const xmlNode *n)
 {
-	return n->properties == NULL && xmlFirstElementChild((xmlNode *)n) == NULL
-	    && xml_text(r->scratch, n).n == 0;
+	if (n->properties != NULL)
+		return false;
+	for (const xmlNode *c = n->children; c != NULL; c = c->next) {
+		if (c->type == XML_ELEMENT_NODE)
+			return false;
+		/* XML knows four blanks, as text_collapse does. */
+		if (c->content != NULL && c->content[strspn((const char *)c->content, " \t\n\r")] != '\0')
+			return false;
+	}
+	return true;
 }
 
 /* Take out what has no content: it counts as absent. Items stay, to be refused. */
@@ -194,7 +202,7 @@ prune(const struct reading *r, xmlNode *parent)
 		next = xmlNextElementSibling(n);
 		if (!schema_is_markup(r->schema, xml_name(n)))
 			prune(r, n);
-		if (str_eq(xml_name(n), STR("item")) || !is_blank(r, n))
+		if (str_eq(xml_name(n), STR("item")) || !is_blank(n))
 			continue;
 		xmlUnlinkNode(n);
 		xmlFreeNode(n);

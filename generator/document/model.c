@@ -179,6 +179,24 @@ names_have(const struct str *names, size_t n, struct str name)
 	return false;
 }
 
+struct str *
+model_elements(const struct model *m, struct arena *a, struct str type, size_t *n)
+{
+	struct str *names = NULL;
+	size_t room = 0;
+
+	*n = 0;
+	for (size_t i = 0; i < m->types; i++)
+		for (size_t k = 0; k < m->type[i]->members; k++) {
+			struct member e = m->type[i]->member[k];
+			if (!str_eq(e.type, type) || names_have(names, *n, e.name))
+				continue;
+			ARENA_GROW(a, names, *n, room);
+			names[(*n)++] = e.name;
+		}
+	return names;
+}
+
 /* Is there a member of this name and another type than markup? Parts of markup itself do
  * not count: below a markup element nothing else is looked up. */
 static bool

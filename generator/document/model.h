@@ -57,6 +57,8 @@ const struct member *model_member(const struct model *, const struct model_type 
 struct str model_says(const struct model *, struct arena *, const struct model_type *);
 /* "place, period, kind": all members of a type and what it extends. */
 struct str model_names(const struct model *, struct arena *, const struct model_type *);
+/* Names of elements that are declared with the named type somewhere, each once. */
+struct str *model_elements(const struct model *, struct arena *, struct str type, size_t *n);
 /* Names of the elements of type `markup`. ERR_SETUP if one has another type elsewhere. */
 bool model_markup(const struct model *, struct arena *, struct str **names, size_t *n,
     struct err *);

@@ -30,6 +30,8 @@ struct schema {
 	struct digest digest;
 	struct str *markup;
 	size_t markups;
+	struct str *zone; /* names of elements that may be time zones */
+	size_t zones;
 	struct pool *pool;
 };
 
@@ -167,6 +169,7 @@ model_make(struct compilation *c, struct schema *s, struct err *err)
 			model_add(&s->model, xmlDocGetRootElement(doc));
 		arena_free(scratch);
 	}
+	s->zone = model_elements(&s->model, c->arena, STR("zone"), &s->zones);
 	return model_markup(&s->model, c->arena, &s->markup, &s->markups, err);
 }
 
@@ -245,13 +248,19 @@ schemas_find(const struct schemas *all, struct str vertical)
 	return NULL;
 }
 
+static bool
+is_listed(const struct str *list, size_t n, struct str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i], name))
+			return true;
+	return false;
+}
+
 bool
 schema_is_markup(const struct schema *s, struct str element)
 {
-	for (size_t i = 0; s != NULL && i < s->markups; i++)
-		if (str_eq(s->markup[i], element))
-			return true;
-	return false;
+	return s != NULL && is_listed(s->markup, s->markups, element);
 }
 
 bool
@@ -316,13 +325,14 @@ is_zone(struct str name)
 
 /* A pattern knows what a zone looks like; which ones there are, only ICU does. */
 static void
-judge_zones(struct complaints *j, const xmlNode *parent)
+judge_zones(const struct schema *s, struct complaints *j, const xmlNode *parent)
 {
 	for (const xmlNode *n = parent->children; n != NULL; n = n->next) {
 		if (n->type != XML_ELEMENT_NODE)
 			continue;
-		judge_zones(j, n);
-		if (n->children == NULL || n->children->type == XML_ELEMENT_NODE)
+		judge_zones(s, j, n);
+		if (n->children == NULL || n->children->type == XML_ELEMENT_NODE
+		    || !is_listed(s->zone, s->zones, xml_name(n)))
 			continue;
 		const struct model_type *t = model_of(j->model, n);
 		struct str name = xml_text(j->arena, n);
@@ -347,7 +357,7 @@ schema_judge(const struct schema *s, struct arena *a, xmlDoc *doc,
 	xmlSchemaSetValidStructuredErrors(v, NULL, NULL);
 	pool_give(s, v);
 	if (answer == 0)
-		judge_zones(&j, xmlDocGetRootElement(doc));
+		judge_zones(s, &j, xmlDocGetRootElement(doc));
 	if (answer != 0 && j.said == 0)
 		say(ctx, &(struct verdict){ xmlDocGetRootElement(doc),
 		    STR("not valid by its schema"), "compare it with docs/documents.md" });

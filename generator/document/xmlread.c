@@ -41,7 +41,7 @@ static void
 skip_past(struct scan *c, const char *end)
 {
 	for (; c->at < c->s.n; c->at++) {
-		if (looking_at(c, end)) {
+		if (c->s.p[c->at] == end[0] && looking_at(c, end)) {
 			c->at += strlen(end);
 			return;
 		}
@@ -107,6 +107,10 @@ scan_declaration(struct scan *c)
 static bool
 scan_tag(struct scan *c)
 {
+	char next = c->at + 1 < c->s.n ? c->s.p[c->at + 1] : '\0';
+
+	if (next != '!' && next != '?' && next != '/')
+		return scan_start_tag(c);
 	if (looking_at(c, "<!--"))
 		return skip_past(c, "-->"), true;
 	if (looking_at(c, "<![CDATA["))
@@ -117,11 +121,8 @@ scan_tag(struct scan *c)
 		return scan_declaration(c);
 	if (looking_at(c, "<?"))
 		return refuse(c, "remove it", STR("a processing instruction"));
-	if (looking_at(c, "</")) {
-		c->depth -= c->depth > 0;
-		return skip_past(c, ">"), true;
-	}
-	return scan_start_tag(c);
+	c->depth -= c->depth > 0;
+	return skip_past(c, ">"), true;
 }
 
 static bool
@@ -213,6 +214,8 @@ text_forbidden(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned c = (unsigned char)s.p[i];
+		if (c >= 0x20 && c < 0x7f)
+			continue;
 		unsigned c2 = i + 1 < s.n ? (unsigned char)s.p[i + 1] : 0;
 		unsigned c3 = i + 2 < s.n ? (unsigned char)s.p[i + 2] : 0;
 		if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
@@ -396,6 +399,12 @@ text_excerpt(struct arena *a, struct str s, size_t max)
 struct str
 xml_text(struct arena *a, const xmlNode *n)
 {
+	/* Nearly all elements hold one text, or nothing. */
+	if (n != NULL && n->type == XML_ELEMENT_NODE && n->children == NULL)
+		return STR("");
+	if (n != NULL && n->type == XML_ELEMENT_NODE && n->children->next == NULL
+	    && n->children->type == XML_TEXT_NODE)
+		return text_collapse(a, str_of((const char *)n->children->content));
 	xmlChar *z = xmlNodeGetContent(n);
 	struct str text = text_collapse(a, str_of((const char *)z));
 
