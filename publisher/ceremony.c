@@ -1,9 +1,12 @@
 /* ceremony: issue.h makes the metadata, this puts it where it belongs, in its order. */
 #include "publisher/ceremony.h"
 
+#include <inttypes.h>
+
 #include "base/clock.h"
 #include "base/fs.h"
 #include "publisher/fresh.h"
+#include "publisher/signing/offline.h"
 #include "publisher/site.h"
 
 #define TRIES 20
@@ -119,11 +122,21 @@ timestamp_forgotten(struct arena *a, struct site *site, struct err *err)
 }
 
 /*
- * One try, in an order that leaves no moment at which publishers or clients cannot go on. Of a
- * vertical, and when the old secret is lost, the first file is all: the release that follows
- * brings the rest. Otherwise the root comes last. ERR_STALE: a name was taken, by a publisher
- * that is faster or by one that died.
+ * In an order that leaves no moment at which publishers or clients cannot go on. Of a vertical,
+ * and when the old secret is lost, the first files are all: the release that follows brings the
+ * rest. Otherwise the root comes last.
  */
+static bool
+put_in_order(struct arena *a, struct site *site, const struct issued *file, size_t n,
+    size_t first, struct err *err)
+{
+	if (n == 1 || is_root(&file[0]) || !is_root(&file[n - 1]))
+		return publish_issued(site, file, n < first ? n : first, err);
+	return publish_issued(site, file, n - 1, err) && timestamp_forgotten(a, site, err)
+	    && publish_issued(site, &file[n - 1], 1, err);
+}
+
+/* One try. ERR_STALE: a name was taken, by a publisher that is faster or by one that died. */
 static bool
 rotate_once(struct arena *a, struct site *site, struct str role, const struct release *r,
     struct err *err)
@@ -131,12 +144,8 @@ rotate_once(struct arena *a, struct site *site, struct str role, const struct re
 	struct issued *file;
 	size_t n;
 
-	if (!issue_rotation(a, site->keys, r, role, &lifetimes_default, clock_now(), &file, &n, err))
-		return false;
-	if (n == 1 || is_root(&file[0]) || !is_root(&file[n - 1]))
-		return publish_issued(site, file, 1, err);
-	return publish_issued(site, file, n - 1, err) && timestamp_forgotten(a, site, err)
-	    && publish_issued(site, &file[n - 1], 1, err);
+	return issue_rotation(a, site->keys, r, role, &lifetimes_default, clock_now(), &file, &n, err)
+	    && put_in_order(a, site, file, n, 1, err);
 }
 
 /* Keys that a try has made in vain: what they signed is not live. */
@@ -152,7 +161,7 @@ keys_forget(struct keyring *ring, size_t had, struct err *err)
 }
 
 static bool
-rotate(struct arena *a, struct site *site, struct str role, struct err *err)
+rotate(struct arena *a, struct site *site, struct str role, bool old_is_lost, struct err *err)
 {
 	int64_t at_least = 0;
 
@@ -166,6 +175,7 @@ rotate(struct arena *a, struct site *site, struct str role, struct err *err)
 			return false;
 		site_release(site, &r);
 		r.version_at_least = at_least;
+		r.old_is_lost = old_is_lost;
 		size_t had = keyring_keys(ring, &key);
 		if (rotate_once(a, site, role, &r, &why))
 			return true;
@@ -182,13 +192,25 @@ rotate(struct arena *a, struct site *site, struct str role, struct err *err)
 
 /* The release at the end, by the new keys alone, also mends what another pipeline may have
  * signed with the old ones in between, and finishes a rotation that was interrupted. */
-bool
-ceremony_rotate(struct arena *a, struct site *site, struct str role, struct err *err)
+static bool
+replace(struct arena *a, struct site *site, struct str role, bool old_is_lost, struct err *err)
 {
 	struct published done;
 
-	return rotate(a, site, role, err)
+	return rotate(a, site, role, old_is_lost, err)
 	    && (site_live(site) == NULL || publish_renew(a, site, true, &done, err));
+}
+
+bool
+ceremony_rotate(struct arena *a, struct site *site, struct str role, struct err *err)
+{
+	return replace(a, site, role, false, err);
+}
+
+bool
+ceremony_revoke(struct arena *a, struct site *site, struct str role, struct err *err)
+{
+	return replace(a, site, role, true, err);
 }
 
 bool
@@ -202,4 +224,127 @@ ceremony_renew(struct arena *a, struct site *site, struct err *err)
 	return site_keyring(site, &ring, err)
 	    && issue_root(a, ring, r.root, &lifetimes_default, clock_now(), &root, err)
 	    && publish_issued(site, &root, 1, err);
+}
+
+/* What was signed elsewhere; bytes are empty if there is no such file. */
+struct parts {
+	struct str root, targets;
+	struct draft next, list;
+};
+
+static bool
+parts_read(struct arena *a, const struct str *copy, size_t n, struct parts *out, struct err *err)
+{
+	struct str *root = ARENA_ARRAY(a, struct str, n), *targets = ARENA_ARRAY(a, struct str, n);
+	size_t roots = 0, lists = 0;
+
+	*out = (struct parts){ 0 };
+	for (size_t i = 0; i < n; i++) {
+		struct draft d;
+
+		if (!offline_read(a, copy[i], &d, err))
+			return false;
+		if (d.is_root)
+			root[roots++] = copy[i];
+		else
+			targets[lists++] = copy[i];
+	}
+	return (roots == 0 || (offline_merge(a, root, roots, &out->root, err)
+	                          && offline_read(a, out->root, &out->next, err)))
+	    && (lists == 0 || (offline_merge(a, targets, lists, &out->targets, err)
+	                          && offline_read(a, out->targets, &out->list, err)));
+}
+
+static bool
+version_fits(const struct metadata *m, int64_t live, struct err *err)
+{
+	return m->version == live + 1
+	    || err_set(err, ERR_STALE, "%.*s version %" PRId64 " cannot follow version %" PRId64
+	           ", which is there: make a new draft", STR_ARG(m->role), m->version, live);
+}
+
+/* Would clients believe it? */
+static bool
+parts_check(const struct parts *p, const struct release *r, struct err *err)
+{
+	const struct root *next = p->root.n > 0 ? &p->next.root : NULL;
+
+	if (next != NULL
+	    && (!version_fits(&next->meta, r->root->meta.version, err)
+	        || !(metadata_signed_by(&next->meta, root_role(r->root, "root"), err)
+	               || err_in(err, "keys of the present root"))
+	        || !(metadata_signed_by(&next->meta, root_role(next, "root"), err)
+	               || err_in(err, "keys of the next root"))))
+		return false;
+	if (p->targets.n == 0)
+		return true;
+	return version_fits(&p->list.targets.meta, r->targets->meta.version, err)
+	    && (r->old_is_lost || metadata_signed_by(&p->list.targets.meta, root_role(r->root, "targets"),
+	                          err))
+	    && (next == NULL
+	        || metadata_signed_by(&p->list.targets.meta, root_role(next, "targets"), err)
+	        || err_in(err, "keys of the next root"));
+}
+
+static bool
+issued_of(struct arena *a, const struct draft *d, struct str bytes, struct issued *out)
+{
+	*out = (struct issued){ arena_printf(a, "metadata/%" PRId64 ".%.*s.json", d->meta->version,
+	    STR_ARG(d->meta->role)), bytes };
+	return true;
+}
+
+/* The release is made before anything is put: a key that it lacks is told in time. */
+static bool
+apply_once(struct arena *a, struct site *site, struct release *r, const struct parts *p,
+    struct err *err)
+{
+	struct issued root, *file;
+	size_t n;
+
+	if (p->targets.n > 0)
+		r->targets = &p->list.targets;
+	if (p->root.n == 0) {
+		if (r->base != NULL)
+			return issue_release(a, site->keys, r, &lifetimes_default, clock_now(), &file, &n, err)
+			    && put_in_order(a, site, file, n, 1, err);
+		return issued_of(a, &p->list, p->targets, &root) && publish_issued(site, &root, 1, err);
+	}
+	return issued_of(a, &p->next, p->root, &root)
+	    && issue_next_root(a, site->keys, r, &root, &lifetimes_default, clock_now(), &file, &n,
+	        err)
+	    && put_in_order(a, site, file, n, p->targets.n > 0 ? 2 : 1, err);
+}
+
+bool
+ceremony_apply(struct arena *a, struct site *site, const struct str *copy, size_t n,
+    bool old_is_lost, struct err *err)
+{
+	struct parts p;
+	struct published done;
+	struct keyring *ring;
+	int64_t at_least = 0;
+
+	if (!parts_read(a, copy, n, &p, err) || !site_keyring(site, &ring, err))
+		return false;
+	for (int tries = 1;; tries++) {
+		struct release r;
+		struct err why = { 0 };
+
+		site_release(site, &r);
+		r.version_at_least = at_least;
+		r.old_is_lost = old_is_lost;
+		if (!parts_check(&p, &r, err))
+			return false;
+		if (apply_once(a, site, &r, &p, &why))
+			break;
+		if (why.code != ERR_STALE || tries == TRIES)
+			return err_set(err, why.code, "%s", why.text);
+		at_least = release_version(&r) + 1;
+		release_pause(tries);
+		if (!site_reload(site, err))
+			return false;
+	}
+	return site_live(site) == NULL
+	    || publish_renew(a, site, true, &done, err);
 }

@@ -85,16 +85,29 @@ keys_list(struct keys_run *r, struct err *err)
 }
 
 static bool
-keys_rotate(struct keys_run *r, struct err *err)
+keys_replace(struct keys_run *r,
+    bool (*how)(struct arena *, struct site *, struct str, struct err *), struct err *err)
 {
 	struct site *site;
 
 	if (!site_mend(r->cli->arena, r->target, &site, err)
-	    || !ceremony_rotate(r->cli->arena, site, r->name, err))
+	    || !how(r->cli->arena, site, r->name, err))
 		return false;
 	if (!r->cli->json)
 		printf("%.*s has a new key; clients follow by themselves\n", STR_ARG(r->name));
 	return true;
+}
+
+static bool
+keys_rotate(struct keys_run *r, struct err *err)
+{
+	return keys_replace(r, ceremony_rotate, err);
+}
+
+static bool
+keys_revoke(struct keys_run *r, struct err *err)
+{
+	return keys_replace(r, ceremony_revoke, err);
 }
 
 static bool
@@ -135,6 +148,7 @@ static const struct act {
 	{ "init", "TARGET", true, false, 0, 0, keys_init },
 	{ "list", "TARGET", true, false, 0, 0, keys_list },
 	{ "rotate", "TARGET ROLE", true, true, 0, 0, keys_rotate },
+	{ "revoke", "TARGET ROLE", true, true, 0, 0, keys_revoke },
 	{ "renew", "TARGET", true, false, 0, 0, keys_renew },
 	{ "delegate", "TARGET VERTICAL", true, true, 0, 0, keys_delegate },
 	{ "encrypt", "TARGET", true, false, 0, 0, keys_encrypt },
@@ -142,6 +156,11 @@ static const struct act {
 	{ "passphrase", "TARGET", true, false, 0, 0, keys_passphrase },
 	{ "import", "TARGET ROLE FILE", true, true, 1, 1, keys_import },
 	{ "signer", "TARGET ROLE PUBLIC COMMAND [ARG...]", true, true, 2, 32, keys_signer },
+	{ "make", "DIR ROLE", false, false, 2, 2, keys_make },
+	{ "draft", "TARGET FILE [CHANGE...]", true, false, 1, 97, keys_draft },
+	{ "sign", "FILE DIR", false, false, 2, 2, keys_sign },
+	{ "assemble", "FILE COPY...", false, false, 2, 33, keys_assemble },
+	{ "apply", "TARGET FILE...", true, false, 1, 32, keys_apply },
 };
 
 static bool
@@ -184,6 +203,7 @@ const struct cli_command cmd_keys = {
 		"list TARGET            the secret keys that are here, and whether they are in use\n"
 		"rotate TARGET ROLE     replace the key of root, targets, snapshot, timestamp or a\n"
 		"                       vertical; all keys above it have to be here\n"
+		"revoke TARGET ROLE     the same for a key that was lost or stolen\n"
 		"renew TARGET           sign the root anew with the same keys, once a year: clients\n"
 		"                       stop when it expires\n"
 		"delegate TARGET NAME   a key for one more vertical, before its first publish\n"
@@ -191,7 +211,13 @@ const struct cli_command cmd_keys = {
 		"passphrase TARGET      encrypt them under another passphrase\n"
 		"decrypt TARGET         write them plain again\n"
 		"import TARGET ROLE FILE   take an Ed25519 key: PKCS#8 PEM, securesystemslib's JSON\n"
-		"signer TARGET ROLE PUBLIC COMMAND [ARG...]   a program signs (HSM, KMS)",
+		"signer TARGET ROLE PUBLIC COMMAND [ARG...]   a program signs (HSM, KMS)\n"
+		"make DIR ROLE          a key on a machine without a site; shows its public key\n"
+		"draft TARGET FILE [CHANGE...]   the next root or targets, to be signed elsewhere;\n"
+		"                       CHANGE: add ROLE PUBLIC, remove ROLE KEYID, threshold ROLE N\n"
+		"sign FILE DIR          sign a draft with the keys in DIR; needs no site\n"
+		"assemble FILE COPY...  put signed copies of a draft together into FILE\n"
+		"apply TARGET FILE...   check signed drafts and bring them live",
 	.example = "  edgepress keys init local\n"
 		   "  edgepress keys encrypt local\n"
 		   "  edgepress keys rotate local timestamp\n"
@@ -199,6 +225,8 @@ const struct cli_command cmd_keys = {
 	.option = {
 		{ "encrypt", NULL, "init, import: encrypt what is made or taken" },
 		{ "cost", "COST", "of a guess: moderate (default), interactive or sensitive" },
+		{ "expires", "TIME", "draft: how long it shall be good (default 365d)" },
+		{ "old-is-lost", NULL, "apply: sign nothing with the keys that it replaces" },
 		{ "timeout", "S", "signer: seconds it may take (default 30)" },
 	},
 	.run = run,

@@ -18,6 +18,8 @@ typedef bool keys_act(struct keys_run *, struct err *);
 
 /* keys_rest.c: how keys lie on this machine */
 keys_act keys_encrypt, keys_decrypt, keys_passphrase, keys_import, keys_signer;
+/* keys_offline.c: a ceremony on several machines */
+keys_act keys_make, keys_draft, keys_sign, keys_assemble, keys_apply;
 /* Heed --encrypt and --cost, before keys are opened or made. */
 bool keys_options(struct keys_run *, enum seal_cost *cost, struct err *);
 

@@ -52,6 +52,9 @@ struct release {
 	/* A root that will be put after this release: timestamp, snapshot and targets are signed by
 	 * its keys too. Set by issue_rotation; NULL otherwise. */
 	const struct root *next;
+	/* In a rotation: the old keys count as lost or stolen, nothing is signed with them. The new
+	 * root comes first then. */
+	bool old_is_lost;
 };
 /* The version of the snapshot that a release with changes will have. */
 int64_t release_version(const struct release *);
@@ -90,6 +93,19 @@ bool issue_due(const struct trusted *, const struct lifetimes *, int64_t now);
  */
 bool issue_rotation(struct arena *, struct keyring *, const struct release *, struct str role,
     const struct lifetimes *, int64_t now, struct issued **out, size_t *n, struct err *);
+
+/*
+ * Bring a next root live that is signed already, with the release that it needs: where it
+ * changes the keys of timestamp, snapshot or targets. out[] is in the order of issue_rotation.
+ * A changed targets.json is r->targets, signed by the old and the new keys, or can be signed
+ * here.
+ */
+bool issue_next_root(struct arena *, const struct keyring *, const struct release *,
+    const struct issued *root, const struct lifetimes *, int64_t now, struct issued **out,
+    size_t *n, struct err *);
+
+/* May a vertical have this name? ERR_INPUT. */
+bool issue_vertical_name(struct str, struct err *);
 
 /* The next root with the same keys and a new expiry: what has to be done once a year. */
 bool issue_root(struct arena *, const struct keyring *, const struct root *,

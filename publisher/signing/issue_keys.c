@@ -69,8 +69,8 @@ targets_key_here(const struct keyring *k, const struct root *root, struct err *e
 }
 
 /* A name that every client can have as a role, a file and a folder. */
-static bool
-vertical_check(struct str name, struct err *err)
+bool
+issue_vertical_name(struct str name, struct err *err)
 {
 	uint64_t number;
 	for (size_t i = 0; i < LEN(top_level); i++)
@@ -91,7 +91,7 @@ verticals_check(const struct str *vertical, size_t n, struct err *err)
 	if (n > VERTICALS_MAX)
 		return err_set(err, ERR_LIMIT, "%zu verticals, at most %d", n, VERTICALS_MAX);
 	for (size_t i = 0; i < n; i++) {
-		if (!vertical_check(vertical[i], err))
+		if (!issue_vertical_name(vertical[i], err))
 			return false;
 		for (size_t k = 0; k < i; k++)
 			if (str_eq(vertical[i], vertical[k]))
@@ -157,7 +157,7 @@ issue_vertical(struct arena *a, struct keyring *k, const struct root *root,
     struct issued *out, struct err *err)
 {
 	struct role_keys *role = ARENA_ARRAY(a, struct role_keys, old->roles + 1);
-	if (!vertical_check(vertical, err))
+	if (!issue_vertical_name(vertical, err))
 		return false;
 	if (targets_role(old, vertical) != NULL)
 		return err_set(err, ERR_STALE, "vertical %.*s has a key already", STR_ARG(vertical));
@@ -201,35 +201,72 @@ rotate_vertical(struct arena *a, struct keyring *k, const struct release *r,
 	return issue_release(a, k, &with, life, now, out, n, err);
 }
 
+static bool
+same_keys(const struct role_keys *a, const struct role_keys *b)
+{
+	size_t same = 0;
+	for (size_t i = 0; i < a->keys; i++)
+		for (size_t k = 0; k < b->keys; k++)
+			same += str_eq(a->key[i]->id, b->key[k]->id);
+	return a->threshold == b->threshold && same == a->keys && a->keys == b->keys;
+}
+
+/* Can what the old root asks for of this role be had, for the release before the new one? */
+static bool
+old_is_here(const struct keyring *k, const struct release *r, const struct root *next,
+    size_t which)
+{
+	struct err ignored;
+	const struct role_keys *old = &r->root->role[which];
+	return metafile_can_sign(k, signed_by(old, NULL))
+	    || (str_eq(old->name, STR("targets"))
+	        && metadata_signed_by(&r->targets->meta, old, &ignored)
+	        && metadata_signed_by(&r->targets->meta, &next->role[which], &ignored));
+}
+
+bool
+issue_next_root(struct arena *a, const struct keyring *k, const struct release *r,
+    const struct issued *root, const struct lifetimes *life, int64_t now, struct issued **out,
+    size_t *n, struct err *err)
+{
+	struct root next;
+	struct issued *files = NULL;
+	struct release with = *r;
+	bool changed = false, root_first = r->old_is_lost;
+	*n = 0;
+	if (!root_read(a, root->bytes, &next, err))
+		return false;
+	/* Only root's own keys sign root: when they change, nothing else has to. */
+	for (size_t i = 1; i < LEN(next.role); i++)
+		if (!same_keys(&next.role[i], &r->root->role[i])) {
+			changed = true;
+			root_first = root_first || !old_is_here(k, r, &next, i);
+		}
+	if (root_first)
+		with.root = &next;
+	else
+		with.next = &next;
+	if (changed && r->base != NULL && !issue_release(a, k, &with, life, now, &files, n, err))
+		return false;
+	*out = ARENA_ARRAY(a, struct issued, *n + 1);
+	(*out)[root_first ? 0 : *n] = *root;
+	for (size_t i = 0; i < *n; i++)
+		(*out)[root_first ? i + 1 : i] = files[i];
+	++*n;
+	return true;
+}
+
 /* A role of the top level: its keys stand in root. */
 static bool
 rotate_top_level(struct arena *a, struct keyring *k, const struct release *r, size_t which,
     const struct lifetimes *life, int64_t now, struct issued **out, size_t *n, struct err *err)
 {
-	const bool old_is_here = metafile_can_sign(k, signed_by(&r->root->role[which], NULL));
 	struct role_keys role[4];
-	struct root next;
-	struct issued root, *files = NULL;
-	struct release with = *r;
+	struct issued root;
 	memcpy(role, r->root->role, sizeof role);
-	*n = 0;
-	if (!root_keys_here(k, r->root, err) || !keys_replace(a, k, &role[which], err)
-	    || !root_issue(a, k, r->root, role, life, now, &root, err)
-	    || !root_read(a, root.bytes, &next, err))
-		return false;
-	if (old_is_here)
-		with.next = &next;
-	else
-		with.root = &next;
-	/* Only root's own keys sign root: when they change, nothing else has to. */
-	if (which != 0 && r->base != NULL && !issue_release(a, k, &with, life, now, &files, n, err))
-		return false;
-	*out = ARENA_ARRAY(a, struct issued, *n + 1);
-	(*out)[old_is_here ? *n : 0] = root;
-	for (size_t i = 0; i < *n; i++)
-		(*out)[old_is_here ? i : i + 1] = files[i];
-	++*n;
-	return true;
+	return root_keys_here(k, r->root, err) && keys_replace(a, k, &role[which], err)
+	    && root_issue(a, k, r->root, role, life, now, &root, err)
+	    && issue_next_root(a, k, r, &root, life, now, out, n, err);
 }
 
 bool
