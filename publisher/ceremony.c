@@ -196,9 +196,10 @@ static bool
 replace(struct arena *a, struct site *site, struct str role, bool old_is_lost, struct err *err)
 {
 	struct published done;
+	struct str note = arena_printf(a, "%s %.*s", old_is_lost ? "revoke" : "rotate", STR_ARG(role));
 
 	return rotate(a, site, role, old_is_lost, err)
-	    && (site_live(site) == NULL || publish_renew(a, site, true, &done, err));
+	    && (site_live(site) == NULL || publish_rekeyed(a, site, note, &done, err));
 }
 
 bool
@@ -346,5 +347,5 @@ ceremony_apply(struct arena *a, struct site *site, const struct str *copy, size_
 			return false;
 	}
 	return site_live(site) == NULL
-	    || publish_renew(a, site, true, &done, err);
+	    || publish_rekeyed(a, site, STR("keys of a ceremony"), &done, err);
 }

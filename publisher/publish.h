@@ -123,6 +123,11 @@ bool publish_rollback(struct arena *, struct site *, const struct str *bundles, 
 bool publish_renew(struct arena *, struct site *, bool force, struct published *out,
     struct err *);
 
+/* At the end of a ceremony: what is live once more, signed by the keys that count now, with a
+ * record of its own in the log; `note` says what was done. */
+bool publish_rekeyed(struct arena *, struct site *, struct str note, struct published *out,
+    struct err *);
+
 /* Put what a ceremony (issue_rotation, issue_root, issue_vertical) has made, in its order;
  * timestamp.json by compare-and-swap. ERR_STALE: somebody else was faster, begin anew. */
 bool publish_issued(struct site *, const struct issued *, size_t n, struct err *);

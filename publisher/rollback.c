@@ -128,6 +128,26 @@ prepare_renewal(void *ctx, struct arena *a, struct site *s, struct wanted *w, st
 	return true;
 }
 
+static bool
+prepare_rekeyed(void *ctx, struct arena *a, struct site *s, struct wanted *w, struct err *err)
+{
+	const struct str *note = ctx;
+	(void)a;
+	(void)s;
+	(void)err;
+	w->kind = "keys";
+	w->note = *note;
+	w->release = w->logged = true;
+	return true;
+}
+
+bool
+publish_rekeyed(struct arena *a, struct site *s, struct str note, struct published *out,
+    struct err *err)
+{
+	return release_run(a, s, prepare_rekeyed, &note, out, err) || err_in(err, "renew");
+}
+
 bool
 publish_renew(struct arena *a, struct site *s, bool force, struct published *out,
     struct err *err)

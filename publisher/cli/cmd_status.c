@@ -4,20 +4,20 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "publisher/cli/logbook.h"
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
 
 static bool
-open_live(struct cli *cli, const struct target_config **target, const struct live **live,
-    struct err *err)
+open_live(struct cli *cli, const struct target_config **target, struct site **site,
+    const struct live **live, struct err *err)
 {
 	struct config config;
-	struct site *site;
 
 	if (!place_config(cli, &config, err) || !place_target(cli, &config, target, err)
-	    || !site_open(cli->arena, *target, &site, err))
+	    || !site_open(cli->arena, *target, site, err))
 		return false;
-	*live = site_live(site);
+	*live = site_live(*site);
 	return *live != NULL || err_set(err, ERR_ABSENT,
 	    "%s: nothing is published yet; 'edgepress publish %.*s' does it", (*target)->store,
 	    STR_ARG((*target)->name));
@@ -110,9 +110,10 @@ run_status(struct cli *cli)
 {
 	const struct target_config *target;
 	const struct live *live;
+	struct site *site;
 	struct err err = { 0 };
 
-	if (!open_live(cli, &target, &live, &err))
+	if (!open_live(cli, &target, &site, &live, &err))
 		return cli_fail(&err);
 	if (cli->json)
 		output_json(status_json(cli->arena, target, live));
@@ -160,17 +161,70 @@ past_versions(struct arena *a, const struct live *live, struct past **out)
 	return n;
 }
 
+/* What the log tells of the versions. */
+struct told {
+	struct record *record;
+	size_t n;
+};
+
+static const struct record *
+told_of(const struct told *t, int64_t version)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (t->record[i].version == version)
+			return &t->record[i];
+	return NULL;
+}
+
+static json_t *
+version_json(struct arena *a, const struct bundle_version *v, const struct record *r)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "version", json_integer(v->version));
+	json_object_set_new(o, "time", json_str(time_rfc3339(a, v->time)));
+	json_object_set_new(o, "note", json_str(v->note));
+	json_object_set_new(o, "bundles", json_array());
+	if (r != NULL) {
+		json_object_set_new(o, "kind", json_str(r->kind));
+		json_object_set_new(o, "actor", json_str(r->actor));
+		json_object_set_new(o, "run", json_str(r->run));
+		json_object_set_new(o, "input", json_str(digest_str(a, &r->input)));
+	}
+	return o;
+}
+
+static void
+version_text(struct arena *a, const struct bundle_version *v, const struct record *r)
+{
+	printf("version %" PRId64 "  %.*s  %.*s", v->version, STR_ARG(time_rfc3339(a, v->time)),
+	    STR_ARG(v->note));
+	if (r != NULL)
+		printf("  by %.*s%s%.*s, input %.12s", STR_ARG(r->actor), r->run.n > 0 ? " in " : "",
+		    STR_ARG(r->run), digest_str(a, &r->input).p);
+	puts("");
+}
+
 static enum exit_code
 run_history(struct cli *cli)
 {
 	const struct target_config *target;
 	const struct live *live;
+	struct site *site;
 	struct past *past;
+	struct told told = { 0 };
 	struct err err = { 0 };
 
-	if (!open_live(cli, &target, &live, &err))
+	if (!open_live(cli, &target, &site, &live, &err))
 		return cli_fail(&err);
 	size_t n = past_versions(cli->arena, live, &past);
+
+	/* What can be rolled back to is told in any case: that may be what is needed now. */
+	if (n > 0 && !logbook_since(cli->arena, site_store(site), live->trusted,
+	    past[n - 1].version->version, &told.record, &told.n, &err)) {
+		(void)fprintf(stderr, "edgepress: who and from which input cannot be told: log: %s\n", err.text);
+		told.n = 0;
+	}
 	json_t *list = json_new_array(cli->arena), *o = NULL;
 
 	for (size_t i = 0; i < n; i++) {
@@ -179,15 +233,14 @@ run_history(struct cli *cli)
 		    STR_ARG(past[i].bundle->vertical), STR_ARG(past[i].bundle->locale));
 
 		if (i == 0 || past[i - 1].version->version != v->version) {
-			o = json_object();
-			json_object_set_new(o, "version", json_integer(v->version));
-			json_object_set_new(o, "time", json_str(time_rfc3339(cli->arena, v->time)));
-			json_object_set_new(o, "note", json_str(v->note));
-			json_object_set_new(o, "bundles", json_array());
+			const struct record *r = told_of(&told, v->version);
+
+			o = version_json(cli->arena, v, r);
 			json_array_append_new(list, o);
-			if (!cli->json)
-				printf("%sversion %" PRId64 "  %.*s  %.*s\n", i > 0 ? "\n" : "", v->version,
-				    STR_ARG(time_rfc3339(cli->arena, v->time)), STR_ARG(v->note));
+			if (!cli->json) {
+				fputs(i > 0 ? "\n" : "", stdout);
+				version_text(cli->arena, v, r);
+			}
 		}
 		json_array_append_new(json_object_get(o, "bundles"), json_str(name));
 		if (!cli->json)
@@ -213,9 +266,10 @@ const struct cli_command cmd_history = {
 	.name = "history",
 	.args = "[TARGET]",
 	.summary = "the versions that can be rolled back to",
-	.help = "List the versions that a target keeps, newest first: when, why, and which bundles\n"
-		"changed in each. 'edgepress rollback --to VERSION' makes one live again, and\n"
-		"/@VERSION/ in front of a URL's path shows it.",
+	.help = "List the versions that a target keeps, newest first: when, why, by whom, from which\n"
+		"input, and which bundles changed in each; 'edgepress audit' tells all there ever were.\n"
+		"'edgepress rollback --to VERSION' makes one live again, and /@VERSION/ in front of a\n"
+		"URL's path shows it.",
 	.example = "  edgepress history local",
 	.option = { { 0 } },
 	.run = run_history,

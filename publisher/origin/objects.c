@@ -45,19 +45,19 @@ objects_release(struct objects *o)
 	(void)pthread_mutex_destroy(&o->search_lock);
 }
 
-static int64_t
-now_us(void)
+int64_t
+objects_clock_us(void)
 {
 	struct timespec t;
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-static bool
-note(struct objects *o, int64_t began_us, struct str key, bool ok, const struct err *err)
+bool
+objects_note(struct objects *o, int64_t began_us, struct str key, bool ok, const struct err *err)
 {
 	metrics_add(&o->metrics->store_reads, 1);
-	metrics_add(&o->metrics->store_us, (uint64_t)(now_us() - began_us));
+	metrics_add(&o->metrics->store_us, (uint64_t)(objects_clock_us() - began_us));
 	if (ok)
 		return true;
 	bool damaged = err->code == ERR_UNTRUSTED;
@@ -78,8 +78,8 @@ signed_err(struct err *err)
 	return false;
 }
 
-static struct bytes *
-bytes_copy(struct str s)
+struct bytes *
+objects_bytes(struct str s)
 {
 	struct bytes *b = malloc(sizeof *b + s.n + 1);
 	if (b == NULL)
@@ -105,7 +105,7 @@ load_object(void *ctx, const struct digest *sha256, void **value, size_t *size,
 {
 	struct wanted_object *w = ctx;
 	struct str body;
-	const int64_t began = now_us();
+	const int64_t began = objects_clock_us();
 	bool ok = store_get(w->objects->store, w->arena, w->key, w->size, &body, NULL, err)
 	    || signed_err(err);
 	if (ok) {
@@ -113,9 +113,9 @@ load_object(void *ctx, const struct digest *sha256, void **value, size_t *size,
 		ok = (body.n == w->size && digest_eq(&is, sha256))
 		    || err_set(err, ERR_UNTRUSTED, "%.*s is not what was signed", STR_ARG(w->key));
 	}
-	if (!note(w->objects, began, w->key, ok, err))
+	if (!objects_note(w->objects, began, w->key, ok, err))
 		return false;
-	*value = bytes_copy(body);
+	*value = objects_bytes(body);
 	*size = body.n + sizeof(struct bytes) + sizeof(struct cached);
 	return true;
 }
@@ -157,12 +157,12 @@ load_manifest(void *ctx, const struct digest *key, void **value, size_t *size, s
 	struct arena *a = arena_new();
 	struct kept *k = ARENA_NEW(a, struct kept);
 	const struct manifest *manifest = &k->manifest;
-	const int64_t began = now_us();
+	const int64_t began = objects_clock_us();
 	(void)key;
 	k->arena = a;
 	bool ok = live_manifest(a, w->objects->store, w->vertical, w->locale, w->version,
 	    &k->manifest, err);
-	if (!note(w->objects, began, w->vertical, ok, err)) {
+	if (!objects_note(w->objects, began, w->vertical, ok, err)) {
 		arena_free(a);
 		return false;
 	}
@@ -305,15 +305,15 @@ load_metadata(void *ctx, const struct digest *key, void **value, size_t *size, s
 {
 	struct wanted_metadata *w = ctx;
 	struct str body;
-	const int64_t began = now_us();
+	const int64_t began = objects_clock_us();
 	(void)key;
 	bool ok = str_eq(w->role, STR("root")) ? root_chain(w, &body, err)
 	                                       : role_get(w, &body, err);
 	if (!ok && err->code == ERR_ABSENT)
 		return false; /* nothing wrong with a store that does not hold it */
-	if (!note(w->objects, began, metadata_key(w->arena, w->role, w->version), ok, err))
+	if (!objects_note(w->objects, began, metadata_key(w->arena, w->role, w->version), ok, err))
 		return false;
-	*value = bytes_copy(body);
+	*value = objects_bytes(body);
 	*size = body.n + sizeof(struct bytes) + sizeof(struct cached);
 	return true;
 }

@@ -12,6 +12,7 @@
 #include "publisher/origin/bucket.h"
 #include "publisher/origin/cache.h"
 #include "publisher/origin/metrics.h"
+#include "publisher/origin/route.h"
 #include "publisher/origin/view.h"
 
 struct objects {
@@ -54,5 +55,16 @@ bool objects_may_search(struct objects *, struct err *);
  * could be trusted. */
 bool objects_metadata(struct objects *, const struct trusted *, struct str role,
     int64_t version, struct cached **out, bool *hit, struct err *);
+/* A file of the log (ROUTE_LOG). Tiles are made from what the checkpoint's tree was checked to
+ * have; the checkpoint itself is read again each second. ERR_ABSENT: there is none. */
+bool objects_log(struct objects *, const struct trusted *, const struct route *, int64_t now,
+    struct cached **out, bool *hit, struct err *);
+
+/* For the files of the origin that read objects: count and tell a read that began at began_us
+ * (monotonic); false if it was none. */
+bool objects_note(struct objects *, int64_t began_us, struct str key, bool ok,
+    const struct err *);
+struct bytes *objects_bytes(struct str);
+int64_t objects_clock_us(void);
 
 #endif

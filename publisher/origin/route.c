@@ -117,6 +117,27 @@ manifest(struct str s, struct route *r)
 	return digest_parse(hex, &r->sha256, &err);
 }
 
+/* "checkpoint", "tile/0/x001/234.p/5" or "records/<sha256>.json". */
+static bool
+log_file(struct str s, struct route *r)
+{
+	const struct str tile = STR("tile/"), record = STR("records/"), json = STR(".json");
+	struct err err;
+	r->kind = ROUTE_LOG;
+	r->name = s;
+	r->log = LOG_CHECKPOINT;
+	if (str_eq(s, STR("checkpoint")))
+		return true;
+	r->log = LOG_TILE;
+	if (str_starts(s, tile))
+		return tile_name_read(without(s, tile.n), &r->tile);
+	r->log = LOG_RECORD;
+	if (!str_starts(s, record) || !str_ends(s, json) || s.n < record.n + json.n)
+		return false;
+	s = without(s, record.n);
+	return digest_parse((struct str){ s.p, s.n - json.n }, &r->sha256, &err);
+}
+
 static bool
 operations(struct str s, struct route *r)
 {
@@ -151,6 +172,7 @@ known(struct str path, struct route *r)
 		{ STR_INIT("-/"), operations },
 		{ STR_INIT("@"), pinned },
 		{ STR_INIT("blobs/"), blob },
+		{ STR_INIT("log/"), log_file },
 		{ STR_INIT("metadata/"), metadata },
 		{ STR_INIT("targets/"), manifest },
 		{ STR_INIT(""), content },
@@ -204,6 +226,7 @@ route_name(enum route_kind kind)
 		[ROUTE_BAD] = "bad", [ROUTE_NOTHING] = "nothing", [ROUTE_HOME] = "home",
 		[ROUTE_CONTENT] = "content", [ROUTE_FOLDER] = "folder", [ROUTE_BLOB] = "blob",
 		[ROUTE_METADATA] = "metadata", [ROUTE_MANIFEST] = "manifest",
+		[ROUTE_LOG] = "log",
 		[ROUTE_ALIVE] = "healthz", [ROUTE_READY] = "readyz", [ROUTE_METRICS] = "metrics",
 		[ROUTE_STATUS] = "status", [ROUTE_INVALIDATE] = "invalidate",
 		[ROUTE_INVALIDATION] = "invalidation",

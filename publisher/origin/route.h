@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/digest.h"
+#include "publisher/tlog/tile.h"
 
 enum route_kind {
 	ROUTE_BAD,      /* not a path at all: 400 */
@@ -18,6 +19,7 @@ enum route_kind {
 	ROUTE_BLOB,     /* sha256 of the very bytes; gzip: they are coded */
 	ROUTE_METADATA, /* name, role, version ("timestamp": 0) */
 	ROUTE_MANIFEST, /* vertical, locale, sha256 */
+	ROUTE_LOG,      /* "log/" and so on: log says which file of it */
 	ROUTE_ALIVE,
 	ROUTE_READY,
 	ROUTE_METRICS,
@@ -26,6 +28,8 @@ enum route_kind {
 	ROUTE_INVALIDATION, /* name: the message's id */
 };
 
+enum log_file { LOG_CHECKPOINT, LOG_TILE, LOG_RECORD };
+
 struct route {
 	enum route_kind kind;
 	struct str spelling; /* the one spelling, if the request had another; else n == 0 */
@@ -33,6 +37,8 @@ struct route {
 	int64_t version;
 	struct digest sha256;
 	bool gzip;
+	enum log_file log;
+	struct tile tile;    /* LOG_TILE; LOG_RECORD has its sha256 */
 };
 
 /* `target` is the request target without its query; absolute-form (RFC 9112, 3.2.2) is cut to

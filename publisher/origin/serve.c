@@ -360,6 +360,50 @@ serve_metadata(struct job *j)
 	}
 }
 
+static void
+log_representation(const struct route *r, struct str bytes, struct representation *out)
+{
+	static const struct str types[] = {
+		[LOG_CHECKPOINT] = STR_INIT("text/plain; charset=utf-8"),
+		[LOG_TILE] = STR_INIT("application/octet-stream"),
+		[LOG_RECORD] = STR_INIT("application/json"),
+	};
+	*out = (struct representation){
+		.type = types[r->log],
+		.plain = { digest_of(bytes), bytes.n },
+		.has_plain = true,
+		.policy = r->log == LOG_CHECKPOINT ? POLICY_REVALIDATE : POLICY_IMMUTABLE,
+	};
+	representation_key(out, r->log == LOG_CHECKPOINT ? "tuf-ts" : "tuf");
+}
+
+static void
+serve_log(struct job *j)
+{
+	struct served *s = j->out;
+	struct representation r;
+	struct err err = { 0 };
+	bool hit;
+	if (!open_view(j)) {
+		no_view(j);
+		return;
+	}
+	if (!objects_log(&j->origin->objects, view_live(s->view)->trusted, &j->route,
+	        j->request->now, &s->blob, &hit, &err)) {
+		if (err.code == ERR_ABSENT)
+			bare_not_found(j);
+		else
+			store_problem(j, &err);
+		return;
+	}
+	const struct bytes *b = s->blob->value;
+	const struct str bytes = { b->p, b->n };
+	log_representation(&j->route, bytes, &r);
+	answer_representation(j->arena, j->request, &r, &s->answer);
+	cut_body(j, bytes);
+	mark(j, hit ? "hit" : "miss");
+}
+
 static const struct bundle_version *
 version_by_digest(const struct live_bundle *b, const struct digest *sha256)
 {
@@ -446,6 +490,9 @@ serve_route(struct job *j)
 		break;
 	case ROUTE_MANIFEST:
 		serve_manifest(j);
+		break;
+	case ROUTE_LOG:
+		serve_log(j);
 		break;
 	case ROUTE_ALIVE:
 		operations_alive(w);

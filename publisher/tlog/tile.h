@@ -58,6 +58,10 @@ bool tile_tree_includes(struct tile_tree *, uint64_t leaf, struct str entry, str
 bool tile_tree_entries(struct tile_tree *, uint64_t index, struct str **out, unsigned *n,
     struct err *);
 
+/* The bytes of any file that this tree or a smaller one has, made from what was checked.
+ * ERR_ABSENT: it has no such file. */
+bool tile_tree_file(struct tile_tree *, const struct tile *, struct str *out, struct err *);
+
 /* A file of the log that is to be written. */
 struct tile_file {
 	struct str name, bytes;

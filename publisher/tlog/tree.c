@@ -191,6 +191,29 @@ tile_tree_entries(struct tile_tree *t, uint64_t index, struct str **out, unsigne
 	return true;
 }
 
+bool
+tile_tree_file(struct tile_tree *t, const struct tile *tile, struct str *out, struct err *err)
+{
+	const unsigned width = tile_width(t->tree.size, tile->level, tile->index);
+	struct buf *bytes = buf_in(t->a, ENTRIES_BYTES);
+	struct str *entry;
+	unsigned n;
+	if (tile->width == 0 || tile->width > width)
+		return err_set(err, ERR_ABSENT, "the log has no such tile");
+	if (!tile->entries) {
+		if (!tile_get(t, tile->level, tile->index, out, err))
+			return false;
+		out->n = 32 * (size_t)tile->width;
+		return true;
+	}
+	if (!tile_tree_entries(t, tile->index, &entry, &n, err))
+		return false;
+	for (unsigned i = 0; i < tile->width; i++)
+		entries_put(bytes, entry[i]);
+	*out = buf_str(bytes);
+	return buf_ok(bytes, err);
+}
+
 /* The bundle with one entry more. */
 static bool
 append_entry(struct tile_tree *t, struct str entry, struct tile_file *out, struct err *err)
