@@ -59,6 +59,16 @@ checkpoint_make(struct arena *a, const struct site *s, struct str origin,
 	    "checkpoint of the log are here", n, who->threshold);
 }
 
+/* Ahead, by keys that we do not know: either a ceremony has replaced ours since we looked, or
+ * somebody else has written it. */
+static bool
+is_ahead(const struct found *f, const struct merkle_tree *tree, struct err *err)
+{
+	return f->there && !f->vouched && f->tree.size > tree->size
+	    && !err_set(err, ERR_STALE, "log/checkpoint has %" PRIu64 " records, signed by keys that "
+	        "are not those of root", f->tree.size);
+}
+
 /* Nothing is signed that does not begin with all that was signed before. */
 static bool
 may_follow(struct arena *a, const struct site *s, const struct found *f,
@@ -86,7 +96,7 @@ checkpoint_raise(struct arena *a, const struct site *s, struct str origin,
 			return false;
 		if (f.there && f.vouched && f.tree.size >= tree->size)
 			return true; /* somebody else has completed it, or has gone further */
-		if (!may_follow(a, s, &f, tree, err))
+		if (is_ahead(&f, tree, err) || !may_follow(a, s, &f, tree, err))
 			return false;
 		if (store_swap(s->store, &o, f.etag, &why))
 			return true;
@@ -146,7 +156,7 @@ complete(struct arena *a, const struct site *s, const struct log_head *head, str
 		return digest_eq(&f->tree.root, &head->tree.root) || err_set(err, ERR_UNTRUSTED,
 		    "fork: log/checkpoint and the signed metadata have different logs of %" PRIu64
 		    " records", f->tree.size);
-	return newest_put(a, s, head, err)
+	return !is_ahead(f, &head->tree, err) && newest_put(a, s, head, err)
 	    && checkpoint_raise(a, s, head->origin, &head->tree, err);
 }
 

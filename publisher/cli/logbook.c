@@ -8,7 +8,7 @@
 #include "publisher/bundle/live.h"
 #include "publisher/cli/output.h"
 
-#define TRIES 5 /* with pauses of 0.25, 0.5, 1 and 2 s */
+#define TRIES 5 /* with pauses of 0.1, 0.2, 0.4 and 0.8 s */
 
 /* The tree that was seen last time; it was checked then. */
 static bool
@@ -65,7 +65,7 @@ logbook_open(struct cli *cli, struct subject *s, int64_t now, struct logbook *ou
 			return true;
 		if (why.code != ERR_STALE || i + 1 == TRIES)
 			return err_set(err, why.code == ERR_STALE ? ERR_UNTRUSTED : why.code, "%s", why.text);
-		clock_sleep_ms((int64_t)250 << i);
+		clock_sleep_ms((int64_t)100 << i);
 	}
 }
 

@@ -65,7 +65,7 @@ heads_compare(struct checking *c, struct err *err)
 		    "log/checkpoint and the signed metadata have different logs of %" PRIu64 " records",
 		    is->size);
 	c->out->pending = true;
-	return is->size + 1 == head->size || err_set(err, ERR_UNTRUSTED, "log/checkpoint withholds "
+	return is->size + 1 == head->size || err_set(err, ERR_STALE, "log/checkpoint withholds "
 	    "records: it has %" PRIu64 ", the signed metadata %" PRIu64, is->size, head->size);
 }
 

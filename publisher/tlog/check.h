@@ -30,8 +30,8 @@ struct log_seen {
  * earlier. Checks the checkpoint's signature and that it begins with all of `before`; that it
  * has the tree of the signed metadata, or that tree without its newest record while a publisher
  * is at work; that the newest record is in it, and is about what is live.
- * ERR_STALE: the log is ahead of the metadata: read that again; if it stays so, the metadata
- * was rolled back. ERR_UNTRUSTED says what is wrong, and where.
+ * ERR_STALE: they were read at different moments: read both again; if it stays so, the metadata
+ * was rolled back, or records are withheld. ERR_UNTRUSTED says what is wrong, and where.
  */
 bool log_check(struct arena *, const struct trust_source *, const struct trusted *t,
     struct str checkpoint, const struct merkle_tree *before, struct log_seen *out, struct err *);
