@@ -4,6 +4,8 @@
 #include "publisher/origin/objects.h"
 #include "publisher/tlog/check.h"
 
+#define AHEAD 256 /* records */
+
 struct wanted_log {
 	struct objects *objects;
 	struct arena *arena;
@@ -65,13 +67,15 @@ load_log(void *ctx, const struct digest *key, void **value, size_t *size, struct
 	return true;
 }
 
-/* Is it a file that the signed tree can have? Then the store is asked, and only then. */
+/* Is it a file that the log can have? Then the store is asked, and only then. The checkpoint may
+ * be a little ahead of this origin's view. */
 static bool
 is_possible(const struct wanted_log *w)
 {
 	const struct route *r = w->route;
 	if (r->log == LOG_TILE)
-		return r->tile.width <= tile_width(w->head.tree.size, r->tile.level, r->tile.index);
+		return r->tile.width <= tile_width(w->head.tree.size + AHEAD, r->tile.level,
+		    r->tile.index);
 	return r->log == LOG_CHECKPOINT || digest_eq(&r->sha256, &w->head.record);
 }
 

@@ -377,6 +377,25 @@ log_representation(const struct route *r, struct str bytes, struct representatio
 	representation_key(out, r->log == LOG_CHECKPOINT ? "tuf-ts" : "tuf");
 }
 
+/* A checkpoint that our keys have not signed: were they replaced since the view was made? */
+static bool
+log_get(struct job *j, bool *hit, struct err *err)
+{
+	struct origin *o = j->origin;
+	struct served *s = j->out;
+	int64_t reached;
+	struct err why = { 0 };
+	if (objects_log(&o->objects, view_live(s->view)->trusted, &j->route, j->request->now,
+	        &s->blob, hit, err))
+		return true;
+	if (err->code != ERR_UNTRUSTED || !follow_refresh(o->follow, 0, FOLLOW_WAIT_MS, &reached, &why))
+		return false;
+	view_drop(s->view);
+	s->view = follow_view(o->follow, &j->pointer);
+	return s->view != NULL && objects_log(&o->objects, view_live(s->view)->trusted, &j->route,
+	    j->request->now, &s->blob, hit, err);
+}
+
 static void
 serve_log(struct job *j)
 {
@@ -388,8 +407,7 @@ serve_log(struct job *j)
 		no_view(j);
 		return;
 	}
-	if (!objects_log(&j->origin->objects, view_live(s->view)->trusted, &j->route,
-	        j->request->now, &s->blob, &hit, &err)) {
+	if (!log_get(j, &hit, &err)) {
 		if (err.code == ERR_ABSENT)
 			bare_not_found(j);
 		else
