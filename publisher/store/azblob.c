@@ -40,7 +40,7 @@ static const struct http_patience to_poll = { .tries = 2, .first_ms = 100, .tota
 struct exchange {
 	struct azblob *store;
 	struct arena *a;
-	uint64_t serial; /* of the token that was used */
+	uint64_t serial; /* of the key or token that was used */
 	bool renewed;
 };
 
@@ -52,16 +52,24 @@ sign(void *ctx, struct arena *a, unsigned attempt, struct http_request *rq, stru
 	return azure_account_sign(&x->store->account, a, rq, &x->serial, err);
 }
 
+/* Of who asks, not of what is asked. */
+static bool
+is_refusal(const struct http_response *r)
+{
+	struct str code = azblob_code(r);
+	return r->status == 401 || (r->status == 403 && (str_eq(code, STR("AuthenticationFailed"))
+	    || str_eq(code, STR("AuthorizationFailure"))));
+}
+
 static bool
 again(void *ctx, unsigned attempt, const struct http_response *r)
 {
 	struct exchange *x = ctx;
 	struct str code = azblob_code(r);
 	(void)attempt;
-	if (r->status == 401 && x->store->account.token != NULL && !x->renewed) {
+	if (is_refusal(r) && !x->renewed) {
 		x->renewed = true;
-		azure_token_refused(x->store->account.token, x->serial);
-		return true;
+		return azure_account_refused(&x->store->account, x->serial);
 	}
 	return str_eq(code, STR("Md5Mismatch")) || str_eq(code, STR("ContainerBeingDeleted"))
 	    || !azblob_is_whole(x->a, r);

@@ -12,6 +12,8 @@
 #ifndef PUBLISHER_STORE_AZURE_ACCOUNT_H
 #define PUBLISHER_STORE_AZURE_ACCOUNT_H
 
+#include <pthread.h>
+
 #include "base/http_pool.h"
 #include "publisher/store/azure_token.h"
 #include "publisher/store/settings.h"
@@ -21,17 +23,27 @@ struct azure_account {
 	const char *container_url; /* without a slash at the end */
 	struct str container;
 	struct str prefix;         /* "" or "folder/": in front of every key */
-	struct str key;            /* Shared Key, decoded; locked memory; .p NULL if none */
-	struct str sas;            /* without '?'; locked memory; .p NULL if none */
-	struct azure_token *token; /* NULL if none */
 	const char *ca;            /* SSL_CERT_FILE or CURL_CA_BUNDLE; NULL: the system's */
+	const char *file;          /* that the settings are from; NULL: environment */
+	bool plain;                /* http to another machine */
+	struct azure_token *token; /* NULL if none */
+	pthread_mutex_t lock;      /* of what follows */
+	struct azure_secret {
+		struct arena *arena;
+		struct str key;    /* Shared Key, decoded; locked memory; .p NULL if none */
+		struct str sas;    /* without '?'; locked memory; .p NULL if none */
+	} secret;
+	uint64_t serial;           /* of the secret */
 };
 
 /* ERR_INPUT (URL) and ERR_SETUP (settings) say what is wrong and never show a secret. */
 bool azure_account_open(struct arena *, struct str url, const struct settings *,
     struct http_pool *, struct azure_account *out, struct err *);
-/* Complete `rq` with date, version and right. *serial is the token's, if one was used. */
-bool azure_account_sign(const struct azure_account *, struct arena *, struct http_request *rq,
+/* Complete `rq` with date, version and right. *serial tells this key or token from the next. */
+bool azure_account_sign(struct azure_account *, struct arena *, struct http_request *rq,
     uint64_t *serial, struct err *);
+/* The store has refused the right with this serial. True if there may be another one by now: the
+ * identity's next token, or a key or SAS token that has changed in the settings file. */
+bool azure_account_refused(struct azure_account *, uint64_t serial);
 
 #endif

@@ -15,7 +15,7 @@ struct setting_line {
 };
 
 struct settings {
-	bool from_file;
+	const char *file; /* NULL: the environment */
 	struct setting_line *line;
 	size_t n, room;
 };
@@ -131,7 +131,7 @@ settings_open(struct arena *a, const char *file, const struct settings **out, st
 	*out = s;
 	if (file == NULL)
 		return true;
-	s->from_file = true;
+	s->file = arena_copy(a, str_of(file)).p;
 	int fd = open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	bool ok = fd >= 0 ? file_take(a, fd, &text, &n, err) && lines_take(a, s, text, n, err)
 	                  : err_sys(err, "open");
@@ -146,10 +146,16 @@ const char *
 setting(const struct settings *s, const char *name)
 {
 	const char *value = NULL;
-	if (!s->from_file)
+	if (s->file == NULL)
 		value = getenv(name);
 	for (size_t i = 0; i < s->n; i++)
 		if (str_eq(s->line[i].name, str_of(name)))
 			value = s->line[i].value;
 	return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+const char *
+settings_file(const struct settings *s)
+{
+	return s->file;
 }

@@ -20,6 +20,8 @@ bool settings_open(struct arena *, const char *file, const struct settings **out
 /* The value, NUL-terminated, living as long as the settings; NULL if unset or empty. One out of
  * a file is in memory that is locked and wiped. */
 const char *setting(const struct settings *, const char *name);
+/* The file they are from, to be read again when a credential is refused; NULL: environment. */
+const char *settings_file(const struct settings *);
 
 /* `bytes` in memory that is locked, kept out of core dumps and wiped when the arena goes;
  * NUL-terminated. For keys and tokens that live long. */

@@ -2,7 +2,7 @@
 // see, rights and their absence.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Azurite, certificate } from './lib/azurite.mjs';
@@ -95,6 +95,22 @@ test('a connection string and a settings file are taken too', async () => {
 	writeFileSync(file, 'AZURE_STORAGE_KEY=x\nwhat is this\n');
 	assert.match((await use(`${store} ${file}`, {}, ['get', 'a']))[0], /^SETUP .*azure\.env: line 2: is not NAME=value$/);
 	assert.match((await use(`${store} ${file}.gone`, {}, ['get', 'a']))[0], /^SETUP .*azure\.env\.gone: /);
+});
+
+test('a SAS token that has expired is replaced in mid-run by the one in its file', async () => {
+	const store = await azurite.container('rotated');
+	const folder = tempFolder(), file = join(folder, 'azure.env');
+	const put = (right) => {
+		writeFileSync(`${file}.new`, `AZURE_STORAGE_SAS_TOKEN=${right}\n`, { mode: 0o600 });
+		renameSync(`${file}.new`, file);
+	};
+	put(azurite.sas('rotated', 'racwdl', { minutes: -2 }));
+	const using = use(`${store} ${file}`, {}, ['create', 'a', 'x'], ['pause', '700'], ['create', 'b', 'x'], ['many', '24', 'm']);
+	setTimeout(() => put(azurite.sas('rotated', 'racwdl')), 350);
+	const [before, , after, many] = await using;
+	assert.match(before, /^SETUP .*403/);
+	assert.equal(after, 'ok');
+	assert.match(many, /^ok /);
 });
 
 test('what is wrong with the settings is said, and no secret with it', async () => {
