@@ -354,6 +354,8 @@ azblob_swap(void *state, const struct object *o, struct str etag, struct err *er
 	struct str writer = arena_printf(a, "%08x%08x%08x%08x", randombytes_random(),
 	    randombytes_random(), randombytes_random(), randombytes_random());
 	bool ok = put(state, a, o, etag, writer, &unsure, &why);
+	if (why.code == ERR_ABSENT) /* and so it does not carry the etag */
+		why.code = ERR_STALE;
 	if (!ok && unsure && (why.code == ERR_STALE || why.code == ERR_BUSY))
 		ok = is_written_by(state, a, o->key, writer);
 	arena_free(a);
