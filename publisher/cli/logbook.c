@@ -106,7 +106,7 @@ logbook_since(struct arena *a, struct store *store, const struct trusted *t, int
 {
 	const struct trust_source source = store_source(store);
 	struct str checkpoint = { 0 };
-	struct log_seen seen;
+	struct log_seen seen = { 0 };
 	struct err why = { 0 };
 	size_t room = 0;
 

@@ -15,7 +15,16 @@ origin_is_safe(struct str s)
 	return s.n > 0 && s.n <= ORIGIN_MAX;
 }
 
-/* Exactly one spelling of each value: canonical base64, nothing after it. */
+static struct str
+base64(struct arena *a, const void *p, size_t n)
+{
+	struct buf *out = buf_in(a, 2 * n + 4);
+	base64_put(out, (struct str){ p, n });
+	return buf_str(out);
+}
+
+/* Exactly one spelling of each value. libsodium takes some bytes over 0x7f for digits: hence the
+ * way back. */
 static bool
 base64_read(struct arena *a, struct str text, struct str *out)
 {
@@ -26,7 +35,7 @@ base64_read(struct arena *a, struct str text, struct str *out)
 	        sodium_base64_VARIANT_ORIGINAL) != 0 || end != text.p + text.n)
 		return false;
 	*out = (struct str){ (const char *)p, n };
-	return true;
+	return str_eq(base64(a, p, n), text);
 }
 
 static bool
@@ -138,14 +147,6 @@ note_signed_by(const struct note *n, struct str name, const unsigned char key[st
 			return true;
 	}
 	return false;
-}
-
-static struct str
-base64(struct arena *a, const void *p, size_t n)
-{
-	struct buf *out = buf_in(a, 2 * n + 4);
-	base64_put(out, (struct str){ p, n });
-	return buf_str(out);
 }
 
 struct str

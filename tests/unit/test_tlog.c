@@ -408,7 +408,9 @@ a_checkpoint_is_read_as_it_was_written_and_in_no_other_spelling(void **state)
 	assert_true(digest_eq(&c.tree.root, &tree.root));
 	static const char *const bad[] = { "a b\n3\n%s\n", "a+b\n3\n%s\n", "a\n03\n%s\n", "a\n-3\n%s\n",
 		"a\n3\n%s=\n", "a\n3\n%s\nmore\n", "a\n3\n", "\n3\n%s\n", "a\n99999999999999999999\n%s\n",
-		"a\n3\n%s", "a\r\n3\n%s\n" };
+		"a\n3\n%s", "a\r\n3\n%s\n",
+		"a\n3\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\xc9\xbe""AAAAA=\n",
+		"a\n3\nAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=\n" };
 	for (size_t i = 0; i < LEN(bad); i++) {
 		struct str base64 = STR("XcnaeacGWamtVZy3Ad7Zoqudgjqi9JYM/jcO/0YEMoM="), head = str_of(bad[i]);
 		const char *at = strstr(bad[i], "%s");
