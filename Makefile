@@ -99,6 +99,16 @@ $(UNIT:%=%.run): %.run: %
 	$(Q)TMPDIR=$(SCRATCH) $< >$<.log 2>&1 || { cat $<.log; exit 1; }
 	@printf '  OK %-40s %s\n' $< "$$(sed -n 's/.* \([0-9]* test(s)\) run.*/\1/p' $<.log)"
 
+# Figures about quality for people to read; tests hold the floors.
+.PHONY: report
+REPORT := $(patsubst tests/report/%.c,$(B)/report/%,$(wildcard tests/report/*.c))
+report: $(REPORT) ## print how often the gate grounding is right, by locale and kind of error
+	@for r in $(REPORT); do $$r || exit 1; done
+$(B)/report/%: $(B)/tests/report/%.o $(ARCHIVES)
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) -lcmocka $(LIBS)
+
 .PHONY: asan tsan
 asan: ## run the unit tests under the address and undefined-behaviour sanitizers
 	@$(MAKE) SAN=address unit

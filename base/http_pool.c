@@ -109,7 +109,7 @@ pause_ms(const struct http_patience *p, unsigned attempt)
 static bool
 is_passing(int status)
 {
-	return status == 408 || status == 429 || status >= 500;
+	return status == 408 || status == 429 || (status >= 500 && status != 501);
 }
 
 /* One try on a session that nobody else has meanwhile. */

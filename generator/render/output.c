@@ -7,6 +7,7 @@
 #include <libxml/tree.h>
 
 #include "base/json.h"
+#include "generator/render/sound.h"
 
 /* The first ending that fits wins. */
 static const struct {
@@ -58,13 +59,32 @@ output_type(struct str path)
 	return STR("application/octet-stream");
 }
 
+/* The lists are in byte order. */
 static bool
 is_one_of(const char *name, size_t n, const char *const *list, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strlen(list[i]) == n && memcmp(list[i], name, n) == 0)
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int order = strncmp(name, list[mid], n);
+		if (order == 0 && list[mid][n] == '\0')
 			return true;
+		if (order > 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
 	return false;
+}
+
+static enum sound_element
+kind_of(struct str name)
+{
+	if (str_eq(name, STR("svg")))
+		return SOUND_FOREIGN;
+	if (is_one_of(name.p, name.n, void_elements, LEN(void_elements)))
+		return SOUND_VOID;
+	return is_one_of(name.p, name.n, elements, LEN(elements)) ? SOUND_NORMAL : SOUND_UNKNOWN;
 }
 
 static bool
@@ -262,11 +282,12 @@ output_check(struct arena *a, struct str path, struct str body, struct err *err)
 	struct str type = output_type(path);
 	json_t *json;
 	if (str_starts(type, STR("text/html")))
-		return check_doctype(body, true, err) && check_xml(body, check_elements, err)
-		    && check_self_closing(body, err);
+		return check_doctype(body, true, err)
+		    && (sound_html(body, kind_of) || (check_xml(body, check_elements, err)
+		    && check_self_closing(body, err)));
 	if (str_ends(type, STR("xml")))
 		return check_doctype(body, false, err) && check_xml(body, NULL, err);
 	if (str_ends(type, STR("json")))
-		return json_parse(a, body, &json, err) || wrong_json(body, err);
+		return sound_json(body) || json_parse(a, body, &json, err) || wrong_json(body, err);
 	return str_is_utf8(body) || err_set(err, ERR_SETUP, "the output is not UTF-8");
 }

@@ -223,7 +223,7 @@ swap_once(const struct s3 *s, const struct object *o, struct str etag, bool bare
 	struct http_response r = { 0 };
 	struct err why = { 0 };
 	bool unsure = false;
-	enum seen seen;
+	enum seen seen = SEEN_OTHER;
 	bool ok = put(s, a, &p, &r, &unsure, &why)
 	    && (is_done(&r) || s3_fail(&s->server, a, &r, &why));
 	*refused = false;

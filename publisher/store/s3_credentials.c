@@ -118,7 +118,7 @@ renew(struct s3_credentials *c)
 		c->current_refused = false;
 	}
 	c->failed = why;
-	c->not_before = (int64_t)time(NULL) + TRY_AGAIN_S;
+	c->not_before = fresh != NULL ? 0 : (int64_t)time(NULL) + TRY_AGAIN_S;
 	c->in_flight = false;
 	c->flights++;
 	(void)pthread_cond_broadcast(&c->landed);

@@ -16,7 +16,7 @@
 #define EC2 "http://169.254.169.254"
 #define ROLE_PATH "/latest/meta-data/iam/security-credentials/"
 
-/* A name or path of these never ends up in an error together with its value. */
+/* The error has the name, never the value. */
 static bool
 keep(char *out, size_t room, const char *name, struct str value, struct err *err)
 {
@@ -25,7 +25,8 @@ keep(char *out, size_t room, const char *name, struct str value, struct err *err
 	for (size_t i = 0; i < value.n; i++)
 		if (value.p[i] <= ' ' || value.p[i] >= 0x7f)
 			return err_set(err, ERR_SETUP, "%s holds a blank or a control character", name);
-	memcpy(out, value.p, value.n);
+	if (value.n > 0)
+		memcpy(out, value.p, value.n);
 	out[value.n] = '\0';
 	return true;
 }
@@ -210,7 +211,8 @@ host_is_near(struct str url)
 		if (rest.p[n] == '/' || rest.p[n] == '?' || rest.p[n] == '@'
 		    || rest.p[n] == (bracket ? ']' : ':'))
 			break;
-	if (n >= sizeof host || (n < rest.n && rest.p[n] == '@'))
+	if (n >= sizeof host || (n < rest.n && rest.p[n] == '@')
+	    || (bracket && (n == rest.n || rest.p[n] != ']')))
 		return false;
 	memcpy(host, rest.p, n);
 	host[n] = '\0';

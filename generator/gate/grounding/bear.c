@@ -103,9 +103,8 @@ facts_have_currency(const struct facts *f, int unit)
 	return f->currency[0] == NULL;
 }
 
-/* Does the fact round to the quantity, in the direction that its words say? */
-static bool
-near(const struct quantity *q, double fact)
+bool
+quantity_near(const struct quantity *q, double fact)
 {
 	double more = fabs(fact) - fabs(q->value), slack = EPSILON * (1 + fabs(q->value));
 	double above = q->half, below = above;
@@ -217,7 +216,7 @@ facts_bear(const struct ground *g, const struct quantity *q, const struct fact_n
 		const struct fact_number *f = &g->facts->number[i];
 		double value;
 		if (!fact_in_terms_of(g, q, f, &value)) {
-			if (best == UNBORNE && near(q, f->value)) {
+			if (best == UNBORNE && quantity_near(q, f->value)) {
 				best = WRONG_UNIT;
 				*nearest = f;
 			}
@@ -229,7 +228,7 @@ facts_bear(const struct ground *g, const struct quantity *q, const struct fact_n
 			nearest_by = by;
 			*nearest = f;
 		}
-		if (!near(q, value))
+		if (!quantity_near(q, value))
 			continue;
 		enum bearing b = sign_bearing(g, q, f, value);
 		if (b == BORNE) {

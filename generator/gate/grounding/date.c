@@ -10,6 +10,8 @@
 static bool
 day_fits(const struct fact_day *f, const struct said_date *d)
 {
+	if (f->is_meta && (d->day == 0 || d->month == 0))
+		return false;
 	return (d->weekday == 0 || f->weekday == d->weekday)
 	    && (d->day == 0 || f->in[d->calendar].day == d->day)
 	    && (d->month == 0 || f->in[d->calendar].month == d->month)

@@ -18,6 +18,8 @@ struct collector {
 	struct facts *f;
 	UCalendar *zone[ZONES_MAX];
 	size_t zones;
+	bool says_utc; /* the text gives times in UTC */
+	bool is_meta;  /* what is being taken is no fact but says when the text was made */
 };
 
 static int64_t
@@ -39,9 +41,11 @@ add_day(struct collector *c, int64_t day, struct str path)
 {
 	struct facts *f = c->f;
 	for (size_t i = 0; i < f->days; i++)
-		if (f->day[i].day == day)
+		if (f->day[i].day == day) {
+			f->day[i].is_meta = f->day[i].is_meta && c->is_meta;
 			return;
-	struct fact_day d = { .day = day, .path = path };
+		}
+	struct fact_day d = { .day = day, .path = path, .is_meta = c->is_meta };
 	const struct memo_day *known = memo_day(c->in->language, day);
 	d.weekday = known->weekday;
 	_Static_assert(sizeof d.in == sizeof known->in, "the same fields");
@@ -56,10 +60,12 @@ add_minute(struct collector *c, int64_t second_of_day)
 	struct facts *f = c->f;
 	int minute = (int)(second_of_day / 60);
 	for (size_t i = 0; i < f->minutes; i++)
-		if (f->minute[i] == minute)
+		if (f->minute[i].minute == minute) {
+			f->minute[i].is_meta = f->minute[i].is_meta && c->is_meta;
 			return;
+		}
 	ARENA_GROW(c->a, f->minute, f->minutes, f->minutes_room);
-	f->minute[f->minutes++] = minute;
+	f->minute[f->minutes++] = (struct fact_minute){ minute, c->is_meta };
 }
 
 static void
@@ -69,11 +75,13 @@ add_local(struct collector *c, int64_t t, struct str path)
 	add_minute(c, t - floor_div(t, DAY_S) * DAY_S);
 }
 
-/* A moment has a day and a time in UTC and in each zone that the facts name. */
+/* A moment has a day and a time in each zone that the facts name; in UTC if they name none, or
+ * if the text says so. */
 static void
 add_moment(struct collector *c, int64_t t, struct str path)
 {
-	add_local(c, t, path);
+	if (c->zones == 0 || c->says_utc || c->is_meta)
+		add_local(c, t, path);
 	for (size_t i = 0; i < c->zones; i++) {
 		UErrorCode e = U_ZERO_ERROR;
 		ucal_setMillis(c->zone[i], (double)t * 1000, &e);
@@ -239,6 +247,19 @@ take_zone(struct collector *c, struct str s)
 	add_text(c, (struct str){ p, name.n });
 }
 
+/* In the first zone of the facts, or UTC. */
+static bool
+is_midnight(const struct collector *c, int64_t t)
+{
+	UErrorCode e = U_ZERO_ERROR;
+	int32_t offset_ms = 0;
+	if (c->zones > 0) {
+		ucal_setMillis(c->zone[0], (double)t * 1000, &e);
+		offset_ms = ucal_get(c->zone[0], UCAL_ZONE_OFFSET, &e) + ucal_get(c->zone[0], UCAL_DST_OFFSET, &e);
+	}
+	return (t + offset_ms / 1000) % DAY_S == 0;
+}
+
 /* A day, or a moment; false if the text is neither. */
 static bool
 take_date(struct collector *c, const struct leaf *l)
@@ -255,10 +276,17 @@ take_date(struct collector *c, const struct leaf *l)
 	}
 	if (s.n < 20 || s.p[10] != 'T' || !time_parse(s, &t, &ignored))
 		return false;
-	add_moment(c, t, l->path);
 	/* "End" is the first moment after: until midnight means the day before. */
-	if (str_eq(l->node->name, STR("end")))
+	if (str_eq(l->node->name, STR("end"))) {
+		size_t days = c->f->days;
 		add_moment(c, t - 1, l->path);
+		size_t with_last = c->f->days;
+		add_moment(c, t, l->path);
+		if (is_midnight(c, t))
+			c->f->days = with_last > days ? with_last : days;
+		return true;
+	}
+	add_moment(c, t, l->path);
 	return true;
 }
 
@@ -355,6 +383,21 @@ mark_texts(struct collector *c)
 	}
 }
 
+/* Where the facts have no days or times of their own, those of the text itself must do. */
+static void
+free_stamps(struct facts *out)
+{
+	bool has_days = false, has_minutes = false;
+	for (size_t i = 0; i < out->minutes; i++)
+		has_minutes = has_minutes || !out->minute[i].is_meta;
+	for (size_t i = 0; i < out->minutes && !has_minutes; i++)
+		out->minute[i].is_meta = false;
+	for (size_t i = 0; i < out->days; i++)
+		has_days = has_days || !out->day[i].is_meta;
+	for (size_t i = 0; i < out->days && !has_days; i++)
+		out->day[i].is_meta = false;
+}
+
 void
 facts_make(const struct gate_input *in, struct facts *out)
 {
@@ -362,6 +405,11 @@ facts_make(const struct gate_input *in, struct facts *out)
 	struct collector c = { .a = in->arena, .in = in, .f = out };
 	const struct leaf *leaf = in->reading->leaf;
 	const size_t n = in->reading->leaves;
+	for (size_t i = 0; i < in->reading->passages; i++) {
+		struct str text = in->reading->passage[i].text;
+		c.says_utc = c.says_utc || memmem(text.p, text.n, "UTC", 3) != NULL
+		    || memmem(text.p, text.n, "GMT", 3) != NULL;
+	}
 	for (size_t i = 0; i < n; i++)
 		if (str_starts(leaf[i].path, STR("facts/")) && leaf[i].node->kind == NODE_TEXT)
 			take_zone(&c, leaf[i].node->text);
@@ -370,15 +418,19 @@ facts_make(const struct gate_input *in, struct facts *out)
 		bool is_source = str_starts(leaf[i].path, STR("sources/"))
 		    && (str_eq(leaf[i].node->name, STR("name"))
 			|| str_eq(leaf[i].node->name, STR("retrieved")));
-		bool is_date = str_eq(leaf[i].path, STR("updated")) || str_eq(leaf[i].path, STR("expires"));
+		bool is_date = str_eq(leaf[i].path, STR("updated"));
+		c.is_meta = !is_fact;
 		if (is_fact || is_source || is_date)
 			take_leaf(&c, &leaf[i], is_fact);
 	}
 	const struct node *facts = node_get(in->document->root, STR("facts"));
+	c.is_meta = false;
+	out->root = facts;
 	if (facts != NULL) {
 		take_counts(&c, facts, 0);
 		take_month_before(&c, facts);
 	}
+	free_stamps(out);
 	mark_texts(&c);
 }
 

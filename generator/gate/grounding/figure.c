@@ -21,7 +21,7 @@ chain_read(const struct gloss *s, int32_t i, struct chain *c)
 		c->end = end;
 		UChar by = end < s->n ? s->p[end] : 0;
 		if (c->n == 4 || by == 0 || (by != '-' && by != '/' && by != ':' && by != '.' && by != '+'
-			&& by != 0x5BFE /* 対, between goals */)
+			&& by != 0x5BFE && by != 0x6BD4 /* 対, 比: between goals */)
 		    || (c->by != 0 && by != c->by) || !gloss_is_digit(s, end + 1))
 			return;
 		c->by = by;
@@ -147,6 +147,25 @@ judge_range(struct ground *g, int32_t i, const struct chain *c)
 	return true;
 }
 
+/* "3 a 1", "3 zu 1": a score where the facts have it so, else two numbers. */
+static bool
+judge_spoken_score(struct ground *g, int32_t i, const struct chain *c)
+{
+	struct gloss *s = &g->gloss;
+	const struct subject *winner;
+	int64_t score[2] = { c->value[0], 0 };
+	int32_t end;
+	const struct tag *t = gloss_word_at(s, gloss_skip(s, c->end), WORD_TO);
+	if (t == NULL || gloss_digits(s, gloss_skip(s, t->end), &end, &score[1]) == 0
+	    || !facts_have_sides(g->facts) || !facts_have_together(g->facts, score, 2))
+		return false;
+	gloss_use(s, i, end);
+	if (score_is_turned(g, i, end, score, &winner))
+		ground_report(g, false, i, end, "goes to the wrong side: the facts have %.*s in front",
+		    QUOTE(winner->text->text));
+	return true;
+}
+
 bool
 ground_figures(struct ground *g, int32_t i)
 {
@@ -154,7 +173,7 @@ ground_figures(struct ground *g, int32_t i)
 	struct chain c;
 	chain_read(s, i, &c);
 	if (c.n < 2)
-		return false;
+		return judge_spoken_score(g, i, &c);
 	if (judge_numeric_date(g, i, &c))
 		return true;
 	if (c.by == '.' || (c.by == ':' && ground_time(g, i)))
@@ -165,6 +184,12 @@ ground_figures(struct ground *g, int32_t i)
 	if (is_range(g, i, &c))
 		return judge_range(g, i, &c);
 	gloss_use(s, i, c.end);
+	const struct subject *winner;
+	if (c.n == 2 && score_is_turned(g, i, c.end, c.value, &winner)) {
+		ground_report(g, false, i, c.end, "goes to the wrong side: the facts have %.*s in front",
+		    QUOTE(winner->text->text));
+		return true;
+	}
 	if (is_phrase(g, i, c.end) || is_season(g, &c) || facts_have_together(g->facts, c.value, c.n))
 		return true;
 	ground_report(g, false, i, c.end, "is not among the facts in this combination");

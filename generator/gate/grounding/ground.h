@@ -25,6 +25,19 @@ struct fact_day { /* a day, in each calendar of the language */
 	int weekday; /* from 1 = Sunday */
 	struct { int era, year, month, day; } in[LANGUAGE_CALENDARS];
 	struct str path;
+	bool is_meta; /* when the document was written: bears out whole dates only */
+};
+struct fact_minute { /* of the day, of a moment */
+	int minute;
+	bool is_meta; /* as of a day: bears out only what is said of the text itself */
+};
+/* Someone or something that figures belong to: a team, a player, a row of a table. */
+#define SUBJECT_WORDS 6
+struct subject {
+	const struct node *object, *text; /* what has the name, and the name */
+	struct plain name;
+	struct plain word[SUBJECT_WORDS]; /* those that no other subject has */
+	int words;
 };
 struct fact_text {
 	struct plain text; /* gloss_fold */
@@ -35,11 +48,14 @@ struct facts {
 	size_t numbers, numbers_room;
 	struct fact_day *day;
 	size_t days, days_room;
-	int *minute; /* of the day, of each moment */
+	struct fact_minute *minute;
 	size_t minutes, minutes_room;
 	struct fact_text *text;
 	size_t texts, texts_room;
 	const char *currency[8]; /* ISO 4217, "" behind the last */
+	struct subject *subject; /* NULL until facts_subjects is asked */
+	size_t subjects;
+	const struct node *root; /* "facts"; NULL if there are none */
 	const char *base; /* of an exchange rate: what is priced, not what it costs; NULL if none */
 	int scale; /* power of ten in which indicators are given: 3 for "thousand persons" */
 };
@@ -50,7 +66,7 @@ struct ground {
 	const struct gate_input *in;
 	const struct gate *gate;
 	struct findings *out;
-	const struct facts *facts;
+	struct facts *facts;
 	const struct passage *passage;
 	struct gloss gloss;
 	size_t *findings; /* of the document so far */
@@ -97,12 +113,35 @@ struct quantity {
 	enum { ROUND_NEAR, ROUND_ABOUT, ROUND_OVER, ROUND_UNDER } rounding;
 	int digits;         /* of an integer */
 };
+/* A number in words at the tag, with its unit. */
+void quantity_of_word(const struct gloss *, const struct tag *, struct quantity *out);
+/* Does the fact round to the quantity, in the direction that its words say? Signs apart. */
+bool quantity_near(const struct quantity *, double fact);
 /* The number whose digits begin at i, with sign, scale and unit; false: no digits there. */
 bool quantity_read(const struct gloss *, int32_t i, struct quantity *out);
 /* What speaks for a quantity. */
 enum bearing { BORNE, UNBORNE, WRONG_SIGN, NO_SIGN, WRONG_UNIT };
 enum bearing facts_bear(const struct ground *, const struct quantity *,
     const struct fact_number **nearest);
+/* field.c: is the figure what the words beside it say that it is? NOT_SAID: they say nothing,
+ * or the facts have no such figures. */
+enum fitting { NOT_SAID, FITS, FITS_NOT };
+enum fitting facts_fit(struct ground *, const struct quantity *, const struct fact_number **nearest);
+/* Numbers in words, where a noun says what they count. */
+void ground_spelled(struct ground *);
+/* subject.c: who the facts tell about; made once per document. */
+void facts_subjects(const struct ground *);
+/* Where the sentence around `i` begins and ends. */
+void gloss_sentence(const struct gloss *, int32_t i, int32_t *start, int32_t *end);
+/* Where the subject is next mentioned in [from, to), -1 if nowhere; *end is behind it. */
+int32_t subject_find(const struct gloss *, const struct subject *, int32_t from, int32_t to,
+    int32_t *end);
+/* score.c: does the sentence give a score that the facts have to the wrong side? */
+bool score_is_turned(struct ground *, int32_t start, int32_t end, const int64_t value[2],
+    const struct subject **winner);
+/* Have the facts two sides with scores? */
+bool facts_have_sides(const struct facts *);
+
 /* Do distinct numbers of one object, or of the same name in neighbouring ones, have these values? */
 bool facts_have_together(const struct facts *, const int64_t *value, int n);
 /* The currency of a unit, or one of the same sign; facts without currencies allow any. */

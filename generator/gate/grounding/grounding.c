@@ -62,6 +62,7 @@ judge_passage(struct ground *g)
 		if (!ground_figures(g, i) && !ground_time(g, i))
 			ground_number(g, i);
 	}
+	ground_spelled(g);
 	ground_names(g);
 }
 

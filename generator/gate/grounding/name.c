@@ -7,6 +7,7 @@
 #include <unicode/uscript.h>
 
 #include "generator/gate/grounding/ground.h"
+#include "generator/gate/language/sound.h"
 
 #define KATAKANA_MIN 3
 #define NAMES_MAX 5 /* findings for one document */
@@ -16,11 +17,58 @@ struct word {
 	bool is_capital, after_stop;
 };
 
+/* The next word of a text of the facts, from *i. */
+static bool
+next_of(struct plain s, int32_t *i, struct plain *word)
+{
+	while (*i < s.n && !u_isalpha(s.p[*i]) && !plain_is_unspaced(s.p[*i]))
+		++*i;
+	int32_t from = *i;
+	while (*i < s.n && (u_isalpha(s.p[*i]) || s.p[*i] == 0x30FC))
+		++*i;
+	*word = (struct plain){ s.p + from, *i - from };
+	return word->n > 0;
+}
+
+static bool
+is_inflected(struct plain x, struct plain y)
+{
+	int32_t same = 0, shorter = x.n < y.n ? x.n : y.n, more = x.n < y.n ? y.n - x.n : x.n - y.n;
+	while (same < shorter && x.p[same] == y.p[same])
+		same++;
+	return same >= 3 && same >= shorter - 2 && more <= 3;
+}
+
+/* A case of a name of the facts, or the same name in other letters: Шальке, メルバル. Asked
+ * only about names that are not in the facts as they stand. */
+static bool
+is_variant(const struct ground *g, struct plain word)
+{
+	char mine[SOUND_MAX], other[SOUND_MAX];
+	void **latin = g->in->language->latin;
+	UErrorCode e = U_ZERO_ERROR;
+	UScriptCode script = uscript_getScript(word.p[0], &e);
+	bool is_cyrillic = script == USCRIPT_CYRILLIC || script == USCRIPT_GREEK;
+	int sounds = script == USCRIPT_LATIN ? 0 : sound_of(latin, word, mine);
+	size_t steps = 2000;
+	for (size_t i = 0; i < g->facts->texts; i++) {
+		struct plain x, text = g->facts->text[i].text;
+		for (int32_t k = 0; next_of(text, &k, &x) && steps > 0; steps--) {
+			if (is_cyrillic && is_inflected(x, word))
+				return true;
+			if (sounds >= 3 && x.p[0] < 0x0250 && sound_of(latin, x, other) == sounds
+			    && strcmp(mine, other) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
 static bool
 is_known(const struct ground *g, int32_t start, int32_t end)
 {
 	struct plain word = { g->gloss.p + start, end - start };
-	if (facts_have_text(g->facts, word))
+	if (facts_have_text(g->facts, word) || is_variant(g, word))
 		return true;
 	const struct policy_words *allow = &g->in->policy->entities;
 	for (size_t i = 0; i < allow->n; i++)
@@ -60,7 +108,9 @@ next_word(const struct gloss *s, int32_t *i, struct word *w)
 	UChar32 first = 0;
 	int32_t at = 0;
 	U8_NEXT((const uint8_t *)source.p, at, (int32_t)source.n, first);
-	w->is_capital = first > 0 && u_isupper(first) && uscript_getScript(first, &e) == USCRIPT_LATIN;
+	UScriptCode script = first > 0 ? uscript_getScript(first, &e) : USCRIPT_INVALID_CODE;
+	w->is_capital = first > 0 && u_isupper(first) && (script == USCRIPT_LATIN
+	    || script == USCRIPT_CYRILLIC || script == USCRIPT_GREEK);
 	return true;
 }
 
@@ -132,6 +182,22 @@ judge_katakana(struct ground *g)
 	}
 }
 
+/* 克里斯蒂亚诺·罗纳尔多: with a dot between its parts a name is foreign; where it begins and
+ * ends cannot be seen, but two signs on either side of the dot must be those of a fact. */
+static void
+judge_dotted(struct ground *g)
+{
+	const struct gloss *s = &g->gloss;
+	size_t reported = 0;
+	for (int32_t i = 2; i + 2 < s->n; i++) {
+		if (s->p[i] != 0xB7 || !plain_is_unspaced(s->p[i - 1]) || !plain_is_unspaced(s->p[i - 2])
+		    || !plain_is_unspaced(s->p[i + 1]) || !plain_is_unspaced(s->p[i + 2]))
+			continue;
+		if (!facts_have_text(g->facts, (struct plain){ s->p + i - 2, 5 }))
+			report(g, i - 2, i + 3, &reported);
+	}
+}
+
 void
 ground_names(struct ground *g)
 {
@@ -140,6 +206,8 @@ ground_names(struct ground *g)
 		return; /* headlines capitalise every word */
 	if (strcmp(code, "ja") == 0)
 		judge_katakana(g);
+	else if (strcmp(code, "zh") == 0)
+		judge_dotted(g);
 	else
 		judge_latin(g, strcmp(code, "de") == 0 ? 3 : 2);
 }

@@ -177,6 +177,15 @@ ground_number(struct ground *g, int32_t i)
 	if (q.sign != 0 && (gloss_has(s, q.start - 3, "gmt") || gloss_has(s, q.start - 3, "utc")))
 		return;
 	enum bearing b = facts_bear(g, &q, &nearest);
+	const struct fact_number *meant = NULL;
+	enum fitting how = facts_fit(g, &q, &meant);
+	if (b == UNBORNE && how == FITS)
+		return;
+	if (b == BORNE && how == FITS_NOT && !is_allowed(g, &q)) {
+		ground_report(g, false, q.start, q.end, "is not what the facts say: %.*s = %.*s",
+		    STR_ARG(meant->path), QUOTE(meant->shown));
+		return;
+	}
 	if (b != BORNE && q.is_integer && q.value <= 60 && is_of_second_half(s, &q)) {
 		struct quantity in_match = q;
 		const struct fact_number *ignored;

@@ -152,7 +152,8 @@ read_scale(const struct gloss *s, struct quantity *q)
 {
 	for (int round = 0; round < 4; round++) {
 		const struct tag *t = gloss_word_at(s, gloss_skip(s, q->end), WORD_SCALE);
-		if (t == NULL)
+		const struct tag *unit = t == NULL ? NULL : gloss_word_at(s, t->start, WORD_UNIT);
+		if (t == NULL || (unit != NULL && unit->end > t->end)) /* 百帕 is hectopascal */
 			return;
 		double factor = ten_to(t->word->value);
 		if (round == 0) {
@@ -198,6 +199,21 @@ static int
 symbol_unit(UChar c)
 {
 	return c == '$' ? unit_index(STR("USD")) : c == 0xA5 ? unit_index(STR("JPY")) : -1;
+}
+
+/* 时速可达64公里: the kilometres are by the hour. */
+static void
+read_speed_before(const struct gloss *s, struct quantity *q)
+{
+	if (!s->language->is_cjk || q->unit < 0 || units_known[q->unit].dimension != LENGTH)
+		return;
+	for (int32_t i = q->start - 1, k = 0; i >= 0 && k < 6 && !gloss_is_digit(s, i); i--, k++) {
+		const struct tag *t = gloss_word_at(s, i, WORD_UNIT);
+		if (t == NULL || units_known[t->word->value].dimension != SPEED)
+			continue;
+		q->unit = q->unit == unit_index(STR("mile")) ? unit_index(STR("mph")) : t->word->value;
+		return;
+	}
 }
 
 /* "$5", "EUR 5", 摂氏21度, 時速30キロ: in the last, what stands before tells more. */
@@ -262,6 +278,7 @@ read_unit(const struct gloss *s, struct quantity *q)
 	q->unit = unit;
 	q->end = end;
 	read_sen(s, q);
+	read_speed_before(s, q);
 	read_unit_before(s, q);
 }
 
@@ -293,7 +310,8 @@ read_sign(const struct gloss *s, struct quantity *q)
 	int32_t i = q->start;
 	if (i > 0 && (s->p[i - 1] == '-' || s->p[i - 1] == '+')
 	    && (i == 1 || s->p[i - 2] == ' ' || s->p[i - 2] == '(' || s->p[i - 2] == '$'
-		|| plain_is_unspaced(s->p[i - 2]) || s->p[i - 2] > 0x2000)) {
+		|| plain_is_unspaced(s->p[i - 2]) || s->p[i - 2] > 0x2000 || s->p[i - 2] == '-'
+		|| (s->language->is_rtl && gloss_is_letter(s, i - 2)))) {
 		q->sign = s->p[i - 1] == '-' ? -1 : 1;
 		q->start = i - 1;
 	}
@@ -403,4 +421,13 @@ quantity_read(const struct gloss *s, int32_t i, struct quantity *out)
 		q.value = -q.value;
 	*out = q;
 	return true;
+}
+
+void
+quantity_of_word(const struct gloss *s, const struct tag *t, struct quantity *out)
+{
+	*out = (struct quantity){ .start = t->start, .end = t->end, .value = t->word->value, .half = 0.5,
+		.rough = 0.5, .unit = -1, .is_integer = true };
+	read_unit(s, out);
+	out->rounding = rounding_of(s, out->start, out->end);
 }

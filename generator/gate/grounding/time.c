@@ -19,13 +19,14 @@ half_of_day(const struct gloss *s, int32_t start, int32_t *end)
 
 /* Does a moment of the facts have this time? Without am or pm, on either half of the day. */
 static bool
-is_time_of_facts(const struct facts *f, int hour, int minute, int half)
+is_time_of_facts(const struct facts *f, int hour, int minute, int half, bool is_stamp)
 {
 	if (half != 0)
 		hour = hour % 12 + (half == 2 ? 12 : 0);
 	int value = (hour % 24) * 60 + minute;
 	for (size_t i = 0; i < f->minutes; i++)
-		if (f->minute[i] == value || (half == 0 && hour <= 12 && f->minute[i] % 720 == value % 720))
+		if ((is_stamp || !f->minute[i].is_meta) && (f->minute[i].minute == value
+		    || (half == 0 && hour <= 12 && f->minute[i].minute % 720 == value % 720)))
 			return true;
 	return false;
 }
@@ -43,6 +44,24 @@ has_h(const struct gloss *s)
 	return is_language(s, "fr") || is_language(s, "pt") || is_language(s, "es");
 }
 
+/* 晚上8点30分, 上午10点, 8点半: but an index closes at so many 点 as well. */
+static bool
+is_chinese_hour(const struct gloss *s, int32_t digits_end, int32_t after)
+{
+	int64_t minute;
+	int32_t start = digits_end, end;
+	while (gloss_is_digit(s, start - 1))
+		start--;
+	if (!is_language(s, "zh"))
+		return false;
+	bool has_minutes = gloss_digits(s, after, &end, &minute) == 2 && minute < 60 && end < s->n
+	    && s->p[end] == 0x5206;
+	bool is_marked = after < s->n && (s->p[after] == 0x534A || s->p[after] == 0x6574
+	    || s->p[after] == 0x949F); /* 半 整 钟 */
+	return has_minutes || is_marked || gloss_name_before(s, start, NAME_AM) != NULL
+	    || gloss_name_before(s, start, NAME_PM) != NULL;
+}
+
 /* The hour sign behind the hour, as in 19h45, 19 Uhr, 19時45分; its length, 0 if none. */
 static int32_t
 hour_sign(const struct gloss *s, int32_t i)
@@ -50,6 +69,8 @@ hour_sign(const struct gloss *s, int32_t i)
 	int32_t at = gloss_skip(s, i);
 	if (at < s->n && s->p[at] == 0x6642) /* 時, but not 時間 */
 		return at + 1 < s->n && s->p[at + 1] == 0x9593 ? 0 : at + 1 - i;
+	if (at < s->n && s->p[at] == 0x70B9 && is_chinese_hour(s, i, at + 1))
+		return at + 1 - i;
 	if (gloss_has(s, at, "uhr") && !gloss_is_letter(s, at + 3))
 		return at + 3 - i;
 	if (gloss_has(s, at, "o'clock"))
@@ -145,6 +166,18 @@ read_time(const struct gloss *s, int32_t i, struct clock_time *t)
 	    || (is_language(s, "en") && t->half != 0);
 }
 
+/* "As of 9 p.m.": the sentence tells when the text or its figures were made. */
+static bool
+is_stamp(const struct gloss *s, int32_t i)
+{
+	int32_t start, end;
+	gloss_sentence(s, i, &start, &end);
+	for (size_t k = gloss_tag_from(s, start); k < s->tags && s->tag[k].start < end; k++)
+		if (s->tag[k].word != NULL && s->tag[k].word->kind == WORD_STAMP)
+			return true;
+	return false;
+}
+
 bool
 ground_time(struct ground *g, int32_t i)
 {
@@ -156,7 +189,7 @@ ground_time(struct ground *g, int32_t i)
 	bool is_marked = t.has_minutes || t.sign > 0 || t.half != 0 || is_hour;
 	if (!is_marked && !(is_hour = ground_is_first_hour(s, t.end, &t.half)))
 		return false;
-	bool is_known = is_time_of_facts(g->facts, (int)t.hour, (int)t.minute, t.half);
+	bool is_known = is_time_of_facts(g->facts, (int)t.hour, (int)t.minute, t.half, is_stamp(s, i));
 	/* "24 heures", or "7 m" where the Arabic for p.m. could be metres, or "3-1 in the evening",
 	 * which is a score: let others judge. */
 	bool is_span = t.sign > 0 && !t.has_minutes && has_h(s);

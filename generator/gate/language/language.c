@@ -1,6 +1,7 @@
 #include "generator/gate/language/language.h"
 
 #include <assert.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unicode/uchar.h>
@@ -13,15 +14,7 @@
 
 #include "generator/gate/grounding/gloss.h"
 #include "generator/gate/language/memo.h"
-
-struct maker {
-	struct arena *arena;
-	struct language *l;
-	struct language_name *name;
-	size_t names, names_room;
-	struct language_word *word;
-	size_t words, words_room;
-};
+#include "generator/gate/language/sound.h"
 
 static struct str
 copy_utf16(struct arena *a, const UChar *p, int32_t n)
@@ -42,8 +35,10 @@ add_name(struct maker *m, struct str text, struct language_name name)
 	for (size_t i = 0; i < m->names; i++)
 		if (m->name[i].kind == name.kind && m->name[i].calendar == name.calendar
 		    && u_strCompare(m->name[i].word.p, m->name[i].word.n, name.word.p, name.word.n, false)
-			== 0)
+			== 0) {
+			m->name[i].is_short = m->name[i].is_short && name.is_short;
 			return;
+		}
 	ARENA_GROW(m->arena, m->name, m->names, m->names_room);
 	m->name[m->names++] = name;
 }
@@ -86,9 +81,9 @@ add_calendar(struct maker *m, const char *type)
 		ucal_close(c);
 		return;
 	}
+	ucal_close(c); /* each language_make opens its own */
 	size_t at = l->calendars++;
-	l->calendar[at] = c;
-	arena_defer(m->arena, close_calendar, c);
+	(void)snprintf(l->calendar_id[at], sizeof l->calendar_id[at], "%s", icu);
 	struct language_name month = { .kind = NAME_MONTH, .calendar = at };
 	add_symbols(m, f, UDAT_MONTHS, 0, month);
 	add_symbols(m, f, UDAT_STANDALONE_MONTHS, 0, month);
@@ -142,6 +137,20 @@ entry_text(struct arena *a, struct str entry, struct str *value, bool *is_prefix
 	return (struct str){ p, text.n };
 }
 
+void
+maker_add_word(struct maker *m, struct str text, struct language_word w)
+{
+	w.word = gloss_fold(m->arena, text);
+	for (size_t i = 0; i < m->words; i++)
+		if (m->word[i].kind == w.kind && m->word[i].word.n == w.word.n
+		    && u_memcmp(m->word[i].word.p, w.word.p, w.word.n) == 0)
+			return; /* what was said first counts */
+	if (w.word.n == 0)
+		return;
+	ARENA_GROW(m->arena, m->word, m->words, m->words_room);
+	m->word[m->words++] = w;
+}
+
 static void
 add_words(struct maker *m, const char *list, enum word_kind kind)
 {
@@ -151,15 +160,16 @@ add_words(struct maker *m, const char *list, enum word_kind kind)
 		struct language_word w = { .kind = kind };
 		if (entry.n == 0)
 			continue;
-		w.word = gloss_fold(m->arena, entry_text(m->arena, entry, &value, &w.is_prefix));
+		struct str text = entry_text(m->arena, entry, &value, &w.is_prefix);
 		uint64_t number = 0;
 		if (kind == WORD_UNIT)
 			w.value = unit_index(value);
-		else if ((kind == WORD_SCALE || kind == WORD_ABOUT) && str_to_u64(value, &number))
+		else if (kind == WORD_FIELD)
+			w.value = field_index(value);
+		else if (str_to_u64(value, &number))
 			w.value = (int)number;
 		assert(w.value >= 0);
-		ARENA_GROW(m->arena, m->word, m->words, m->words_room);
-		m->word[m->words++] = w;
+		maker_add_word(m, text, w);
 	}
 }
 
@@ -202,6 +212,21 @@ add_knowledge(struct maker *m)
 	add_words(m, w->quarter, WORD_QUARTER);
 	add_words(m, w->related, WORD_RELATED);
 	add_words(m, w->common, WORD_COMMON);
+	for (size_t i = 0; i < language_claims_count; i++) {
+		const struct language_claims *c = &language_claims[i];
+		if (strcmp(c->code, m->l->code) != 0)
+			continue;
+		add_words(m, c->field, WORD_FIELD);
+		add_words(m, c->win, WORD_WIN);
+		add_words(m, c->lose, WORD_LOSE);
+		add_words(m, c->against, WORD_AGAINST);
+		add_words(m, c->to, WORD_TO);
+		add_words(m, c->stamp, WORD_STAMP);
+		add_words(m, c->number, WORD_NUMBER);
+		m->l->is_postposed = c->postposed != NULL;
+	}
+	language_add_measures(m);
+	language_add_numbers(m);
 	add_list_of_names(m, w->am, NAME_AM);
 	add_list_of_names(m, w->pm, NAME_PM);
 	add_list_of_names(m, w->months, NAME_MONTH);
@@ -266,42 +291,66 @@ take_scripts(struct language *l)
 	l->is_cjk = l->is_cjk && strcmp(l->code, "ko") != 0; /* Korean separates words */
 }
 
+/* The same order on every machine: of what is alike the first counts. */
 static int
 by_start(struct plain x, struct plain y)
 {
-	int a = x.n > 0 ? x.p[0] & 255 : 0, b = y.n > 0 ? y.p[0] & 255 : 0;
-	return a != b ? a - b : (x.n < y.n) - (x.n > y.n);
+	int a = x.p[0] & 255, b = y.p[0] & 255;
+	return a != b ? a - b : x.n != y.n ? (x.n < y.n ? 1 : -1) : u_memcmp(x.p, y.p, x.n);
 }
 
 static int
 by_name_start(const void *x, const void *y)
 {
-	return by_start(((const struct language_name *)x)->word, ((const struct language_name *)y)->word);
+	const struct language_name *a = x, *b = y;
+	int order = by_start(a->word, b->word);
+	return order != 0 ? order : a->kind != b->kind ? (int)a->kind - (int)b->kind
+	    : a->calendar != b->calendar ? (a->calendar < b->calendar ? -1 : 1) : a->value - b->value;
 }
 
 static int
 by_word_start(const void *x, const void *y)
 {
-	return by_start(((const struct language_word *)x)->word, ((const struct language_word *)y)->word);
+	const struct language_word *a = x, *b = y;
+	int order = by_start(a->word, b->word);
+	return order != 0 ? order : a->kind != b->kind ? (int)a->kind - (int)b->kind : a->value - b->value;
 }
 
 static void
 note_start(struct language_range ranges[256], struct plain word, size_t at)
 {
-	struct language_range *r = &ranges[word.n > 0 ? word.p[0] & 255 : 0];
+	struct language_range *r = &ranges[word.p[0] & 255];
 	if (r->to == 0)
 		r->from = at;
 	r->to = at + 1;
 }
 
-const struct language *
-language_make(struct arena *a, struct str tag)
+static void
+index_words(struct maker *m)
+{
+	struct language *l = m->l;
+	if (m->names > 1)
+		qsort(m->name, m->names, sizeof *m->name, by_name_start);
+	if (m->words > 1)
+		qsort(m->word, m->words, sizeof *m->word, by_word_start);
+	for (size_t i = 0; i < m->names; i++)
+		note_start(l->names_of, m->name[i].word, i);
+	for (size_t i = 0; i < m->words; i++)
+		note_start(l->words_of, m->word[i].word, i);
+	l->name = m->name;
+	l->names = m->names;
+	l->word = m->word;
+	l->words = m->words;
+}
+
+/* Everything but the calendars, which threads cannot share. */
+static struct language *
+knowledge_make(struct arena *a, struct str tag)
 {
 	struct language *l = ARENA_NEW(a, struct language);
 	struct maker m = { .arena = a, .l = l };
 	UErrorCode e = U_ZERO_ERROR;
 	l->tag = arena_copy(a, tag);
-	l->memo = memo_new(a);
 	uloc_forLanguageTag(l->tag.p, l->icu, sizeof l->icu - 1, NULL, &e);
 	if (U_FAILURE(e))
 		l->icu[0] = '\0'; /* the root locale: nothing is known */
@@ -312,17 +361,46 @@ language_make(struct arena *a, struct str tag)
 	take_order(l);
 	add_calendars(&m);
 	add_knowledge(&m);
-	if (m.names > 1)
-		qsort(m.name, m.names, sizeof *m.name, by_name_start);
-	if (m.words > 1)
-		qsort(m.word, m.words, sizeof *m.word, by_word_start);
-	for (size_t i = 0; i < m.names; i++)
-		note_start(l->names_of, m.name[i].word, i);
-	for (size_t i = 0; i < m.words; i++)
-		note_start(l->words_of, m.word[i].word, i);
-	l->name = m.name;
-	l->names = m.names;
-	l->word = m.word;
-	l->words = m.words;
+	index_words(&m);
+	return l;
+}
+
+#define SHARED_MAX 64 /* locales; what is beyond is made for each run */
+
+static const struct language *
+knowledge_of(struct arena *a, struct str tag)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static struct arena *shared; /* for the life of the process */
+	static const struct language *known[SHARED_MAX];
+	static size_t n;
+	const struct language *l = NULL;
+	(void)pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < n && l == NULL; i++)
+		if (str_eq(known[i]->tag, tag))
+			l = known[i];
+	if (l == NULL && n < SHARED_MAX) {
+		if (shared == NULL)
+			shared = arena_new();
+		l = known[n++] = knowledge_make(shared, tag);
+	}
+	(void)pthread_mutex_unlock(&lock);
+	return l != NULL ? l : knowledge_make(a, tag);
+}
+
+const struct language *
+language_make(struct arena *a, struct str tag)
+{
+	static const UChar utc[] = { 'E', 't', 'c', '/', 'U', 'T', 'C', 0 };
+	struct language *l = ARENA_NEW(a, struct language);
+	*l = *knowledge_of(a, tag);
+	l->memo = memo_new(a);
+	l->latin = sound_slot(a);
+	for (size_t i = 0; i < l->calendars; i++) {
+		UErrorCode e = U_ZERO_ERROR;
+		l->calendar[i] = ucal_open(utc, -1, l->calendar_id[i], UCAL_TRADITIONAL, &e);
+		assert(U_SUCCESS(e)); /* it was opened before */
+		arena_defer(a, close_calendar, l->calendar[i]);
+	}
 	return l;
 }

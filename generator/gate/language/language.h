@@ -7,6 +7,7 @@
 #ifndef GENERATOR_GATE_LANGUAGE_LANGUAGE_H
 #define GENERATOR_GATE_LANGUAGE_LANGUAGE_H
 
+#include <stdint.h>
 #include <unicode/ucal.h>
 #include <unicode/uscript.h>
 
@@ -38,6 +39,12 @@ enum word_kind {
 	WORD_QUARTER,       /* "quarter": the number with it is a quarter of a year */
 	WORD_RELATED,       /* connects numbers and days: "to", "and" */
 	WORD_COMMON,        /* looks like a name and is none */
+	WORD_NUMBER,        /* "seven": value is the number */
+	WORD_FIELD,         /* "spectators": value is an index into fields_known */
+	WORD_WIN, WORD_LOSE, /* "beat", "lost to": what the subject did */
+	WORD_AGAINST,       /* marks who is not the subject: "against"; in ja and hi behind the name */
+	WORD_STAMP,         /* "as of", "updated": of when the text was made */
+	WORD_TO,            /* "3 a 1", "3 zu 1": between the two numbers of a score */
 };
 struct language_word {
 	struct plain word; /* as gloss_fold makes it */
@@ -60,7 +67,10 @@ struct language {
 	bool is_cjk;             /* Chinese, Japanese: counted by character */
 	bool day_first;          /* 20/11/2026 rather than 11/20/2026 */
 	UChar32 decimal[2], group[2]; /* of its own digits, and of ASCII digits */
+	bool is_postposed;       /* "against" stands behind the name */
 	UCalendar *calendar[LANGUAGE_CALENDARS]; /* in UTC; Gregorian first */
+	void **latin;            /* sound.c keeps ICU's transliterator here */
+	char calendar_id[LANGUAGE_CALENDARS][96]; /* ICU's, with the locale */
 	size_t calendars;
 	/* By the low byte of the first unit, then longest first; where each such byte's are. */
 	const struct language_name *name;
@@ -72,7 +82,24 @@ struct language {
 	struct memo *memo; /* memo.h */
 };
 
+/* Names and words are worked out once per process and locale, and shared by all threads. */
 const struct language *language_make(struct arena *, struct str tag);
+
+/* Where names and words of a language are collected. Each folds the text and keeps it. */
+struct maker {
+	struct arena *arena;
+	struct language *l;
+	struct language_name *name;
+	size_t names, names_room;
+	struct language_word *word;
+	size_t words, words_room;
+};
+void maker_add_word(struct maker *, struct str text, struct language_word);
+
+/* measure.c: what CLDR calls the units and currencies, in each number of the grammar. */
+void language_add_measures(struct maker *);
+/* spell.c: how ICU spells out the numbers from 2 to 100, in each gender and case. */
+void language_add_numbers(struct maker *);
 
 /* words.c: blank-separated lists; '_' is a blank within an entry, a final '*' marks the
  * start of a word, "=N" gives the value. NULL where nothing is known. */
@@ -87,8 +114,31 @@ struct language_words {
 extern const struct language_words language_words[];
 extern const size_t language_words_count;
 
+/* claims.c: words that attach a figure to a fact; written as those of words.c. */
+struct language_claims {
+	const char *code;
+	const char *field; /* "spectators=attendance" */
+	const char *win, *lose, *against, *to;
+	const char *stamp;
+	const char *number; /* besides ICU's: "dozen=12" */
+	const char *postposed; /* "against" stands behind the name */
+};
+extern const struct language_claims language_claims[];
+extern const size_t language_claims_count;
+
+/* field.c of the table: what a word says that a figure is. */
+struct field {
+	const char *name;     /* in claims.c */
+	const char *facts[4]; /* names of facts that it may be */
+	bool is_label;        /* also in front: "humidity of 67 %" */
+};
+extern const struct field fields_known[];
+extern const size_t fields_known_count;
+/* -1 if unknown. */
+int field_index(struct str name);
+
 /* unit.c: units that prose writes, by dimension. */
-enum dimension { DIMENSION_NONE, TEMPERATURE, SPEED, LENGTH, PRESSURE, SHARE, MONEY, ANGLE, SPAN };
+enum dimension { DIMENSION_NONE, TEMPERATURE, SPEED, LENGTH, PRESSURE, SHARE, MONEY, ANGLE, SPAN, POINTS };
 struct unit {
 	const char *name;    /* as in a policy's [units]: "celsius", "km/h" */
 	enum dimension dimension;

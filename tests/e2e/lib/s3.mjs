@@ -148,10 +148,11 @@ export class FakeS3 {
 
 	list(query) {
 		const all = [...this.objects.keys()].filter((key) => key.startsWith(query.get('prefix'))).sort();
-		const from = Number(query.get('continuation-token') ?? 0), to = from + (this.page ?? 1000);
-		const entries = all.slice(from, to).map((key) => `<Contents><Key>${encodeURIComponent(key)}</Key><LastModified>2026-11-21T00:00:00.000Z</LastModified><Size>${this.objects.get(key).body.length}</Size></Contents>`);
+		const token = query.get('continuation-token') ?? '';
+		const from = all.filter((key) => key <= token).length, to = from + (this.page ?? 1000);
+		const entries = all.slice(from, to).map((key) => `<Contents><Key>${encodeURIComponent(key)}</Key><LastModified>${new Date().toISOString()}</LastModified><Size>${this.objects.get(key).body.length}</Size></Contents>`);
 		return { status: 200, body: `<?xml version="1.0"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><EncodingType>url</EncodingType>${entries.join('')}` +
-			`<IsTruncated>${to < all.length}</IsTruncated>${to < all.length ? `<NextContinuationToken>${to}</NextContinuationToken>` : ''}</ListBucketResult>` };
+			`<IsTruncated>${to < all.length}</IsTruncated>${to < all.length ? `<NextContinuationToken>${all[to - 1]}</NextContinuationToken>` : ''}</ListBucketResult>` };
 	}
 }
 
