@@ -1,3 +1,4 @@
+#include "publisher/tlog/check.h"
 #include "tests/unit/lib/publish_world.h"
 
 #include <pthread.h>
@@ -333,6 +334,39 @@ is_exactly(struct world *w, const char *text)
 	return page;
 }
 
+static bool
+is_in_order(void *ctx, uint64_t index, const struct record *r, struct err *err)
+{
+	int64_t *last = ctx;
+	(void)index;
+	(void)err;
+	assert_true(r->version > *last);
+	*last = r->version;
+	return true;
+}
+
+/* What a dead publisher leaves is at most one record that is signed and not in the log yet; what
+ * a publish leaves is a whole log that ends with it. */
+static void
+log_is_right(struct world *w, bool may_lag)
+{
+	struct store *store;
+	struct str checkpoint = { 0 };
+	struct log_seen seen;
+	int64_t last = 0;
+	struct err err = { 0 }, ignored;
+	const struct trusted *t = world_live(w)->trusted;
+	OK(store_open(w->a, w->target.store, &store, &err));
+	const struct trust_source source = store_source(store);
+	(void)store_get(store, w->a, CHECKPOINT_NAME, NOTE_BYTES_MAX, &checkpoint, NULL, &ignored);
+	OK(log_check(w->a, &source, t, checkpoint, NULL, &seen, &err));
+	assert_true(seen.there && (may_lag || !seen.pending));
+	assert_int_equal(seen.record.version, t->snapshot.meta.version);
+	if (seen.tree != NULL)
+		OK(log_walk(seen.tree, is_in_order, &last, &err));
+	assert_true(seen.pending || last == t->snapshot.meta.version);
+}
+
 static void
 kill_everywhere(bool after)
 {
@@ -351,10 +385,12 @@ kill_everywhere(bool after)
 		set_clock(NOW + at * 10);
 		lived = publish_dying(&w, &b, at, after);
 		assert_true(is_exactly(&w, old) || is_exactly(&w, text[0]));
+		log_is_right(&w, true);
 		set_clock(NOW + at * 10 + 5);
 		OK(publish_commit(w.a, world_site(&w), &b, 1, STR(""), NULL, &p, &err));
 		assert_int_equal(p.conflicts, 0);
 		assert_true(is_exactly(&w, text[0]));
+		log_is_right(&w, false);
 		orphans += p.version != world_live(&w)->bundle[0].history[0].version + 1;
 		/* Whoever makes edges fresh finds what to purge. */
 		struct store *store;
