@@ -45,7 +45,7 @@ static void
 leaves_make(void)
 {
 	for (int i = 0; i < MANY; i++) {
-		char text[8];
+		char text[12];
 		(void)snprintf(text, sizeof text, "%d", i);
 		leaf[i] = merkle_leaf(str_of(text));
 	}
