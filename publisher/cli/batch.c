@@ -378,12 +378,11 @@ collect(struct reading *r)
 	b->inputs = b->n;
 }
 
+/* Not through the batch, which the command may have had on its stack. */
 static void
-workers_free(void *batch)
+keep_free(void *arena)
 {
-	struct batch *b = batch;
-	for (unsigned i = 0; i < b->jobs; i++)
-		arena_free(b->worker[i].keep);
+	arena_free(arena);
 }
 
 static bool
@@ -427,9 +426,9 @@ batch_open(struct arena *a, const struct config *config, const struct batch_opti
 		struct batch_worker *w = &out->worker[i];
 		w->batch = out;
 		w->keep = arena_new();
+		arena_defer(a, keep_free, w->keep);
 		w->tools = seen_tools(w->keep);
 	}
-	arena_defer(a, workers_free, out);
 	return schemas_open(a, &out->catalog, &out->schemas, err) && verticals_open(out, err)
 	    && stash_open(a, options->cache, &out->stash, err);
 }
