@@ -47,6 +47,7 @@ struct policy {
 	struct policy_words entities;        /* names that need no fact */
 	enum severity entities_severity;
 	struct policy_words numbers; /* numbers that need no fact: "90", "24" */
+	enum severity derived_severity; /* of differences that only follow from facts; OFF: accepted */
 	struct policy_words changes; /* names of facts that are differences, with their sign */
 	const struct policy_unit *unit;
 	size_t units;

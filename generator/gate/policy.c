@@ -40,6 +40,7 @@ static const struct setting settings[] = {
 	{ "entities", "severity", SETTING_SEVERITY, AT(entities_severity), 0, 0 },
 	{ "grounding", "allow", SETTING_BLANKS, AT(numbers), 0, 0 },
 	{ "grounding", "changes", SETTING_BLANKS, AT(changes), 0, 0 },
+	{ "grounding", "derived", SETTING_SEVERITY, AT(derived_severity), 0, 0 },
 };
 
 #define HOUR 3600
@@ -60,6 +61,7 @@ policy_defaults(struct policy *p)
 		.disclaimer_min = 20,
 		.duplicates_percent = 90,
 		.entities_severity = SEVERITY_WARN,
+		.derived_severity = SEVERITY_OFF,
 	};
 	for (size_t i = 0; i < gates_count; i++)
 		p->severity[i] = gates[i].severity;

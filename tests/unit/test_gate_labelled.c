@@ -56,6 +56,12 @@ so_are_those_that_were_held_out_while_the_gate_was_written(void **state)
 	hold_floors(*state, LABELLED "/held-out/*.json", 8, 80);
 }
 
+static void
+hard_cases_and_differences_that_follow_from_two_facts_are_told_apart(void **state)
+{
+	hold_floors(*state, LABELLED "/hard/*.json", 10, 140);
+}
+
 int
 main(void)
 {
@@ -64,6 +70,9 @@ main(void)
 		    arena_setup, arena_teardown),
 		cmocka_unit_test_setup_teardown(so_are_those_that_were_held_out_while_the_gate_was_written,
 		    arena_setup, arena_teardown),
+		cmocka_unit_test_setup_teardown(
+		    hard_cases_and_differences_that_follow_from_two_facts_are_told_apart, arena_setup,
+		    arena_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

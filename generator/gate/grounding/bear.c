@@ -36,6 +36,12 @@ is_size(const struct gloss *s, const struct quantity *q)
 	return false;
 }
 
+bool
+quantity_is_difference(const struct gloss *s, const struct quantity *q)
+{
+	return direction_behind(s, q->end) != 0 || is_size(s, q);
+}
+
 /* Which way the nearest word points, 0 if none is near. */
 static int
 direction_of(const struct gloss *s, const struct quantity *q)

@@ -215,14 +215,19 @@ facts_fit(struct ground *g, const struct quantity *q, const struct fact_number *
 {
 	const struct gloss *s = &g->gloss;
 	bool is_span = q->unit >= 0 && units_known[q->unit].dimension == SPAN;
-	const struct tag *t = noun_behind(s, q);
-	t = t == NULL ? label_before(s, q) : t;
+	const struct tag *behind = noun_behind(s, q), *before = label_before(s, q);
+	const struct tag *t = behind == NULL ? before : behind;
 	if (t == NULL || is_span)
 		return NOT_SAID;
 	const struct field *x = &fields_known[t->word->value];
 	struct choice c;
 	facts_subjects(g);
 	choose(g, x, q, &c);
+	/* "The low was 5,748.02 points": of an index; only tables have points of their own. */
+	if (c.n == 0 && behind != NULL && before != NULL) {
+		x = &fields_known[before->word->value];
+		choose(g, x, q, &c);
+	}
 	if (strcmp(x->name, "goals") == 0 && is_count_of_items(g, q))
 		return FITS;
 	if (c.n == 0)
@@ -245,7 +250,8 @@ judge_chance(struct ground *g, const struct tag *t)
 	struct gloss *s = &g->gloss;
 	const struct fact_number *nearest;
 	bool is_joined = gloss_has(s, t->start - 4, "-in-");
-	if (strcmp(s->language->code, "en") != 0 || (!is_joined && !gloss_has(s, t->start - 4, " in ")))
+	bool is_chance = is_joined || (gloss_has(s, t->start - 4, " in ") && gloss_has(s, t->end, " chance"));
+	if (strcmp(s->language->code, "en") != 0 || !is_chance)
 		return false;
 	const struct tag *first = gloss_word_before(s, t->start - 4, WORD_NUMBER);
 	bool is_one = gloss_has(s, t->start - 7, "one");

@@ -31,6 +31,10 @@ struct fact_minute { /* of the day, of a moment */
 	int minute;
 	bool is_meta; /* as of a day: bears out only what is said of the text itself */
 };
+struct fact_moment {
+	int64_t t;
+	const struct node *parent;
+};
 /* Someone or something that figures belong to: a team, a player, a row of a table. */
 #define SUBJECT_WORDS 6
 struct subject {
@@ -50,6 +54,8 @@ struct facts {
 	size_t days, days_room;
 	struct fact_minute *minute;
 	size_t minutes, minutes_room;
+	struct fact_moment *moment; /* of the facts alone */
+	size_t moments, moments_room;
 	struct fact_text *text;
 	size_t texts, texts_room;
 	const char *currency[8]; /* ISO 4217, "" behind the last */
@@ -123,6 +129,10 @@ bool quantity_read(const struct gloss *, int32_t i, struct quantity *out);
 enum bearing { BORNE, UNBORNE, WRONG_SIGN, NO_SIGN, WRONG_UNIT };
 enum bearing facts_bear(const struct ground *, const struct quantity *,
     const struct fact_number **nearest);
+/* Do the words beside it call it a difference: "6 points above", "a range of"? */
+bool quantity_is_difference(const struct gloss *, const struct quantity *);
+/* derive.c: does it follow from two facts by subtraction, where the text says that it does? */
+bool facts_imply(const struct ground *, const struct quantity *);
 /* field.c: is the figure what the words beside it say that it is? NOT_SAID: they say nothing,
  * or the facts have no such figures. */
 enum fitting { NOT_SAID, FITS, FITS_NOT };

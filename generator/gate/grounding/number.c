@@ -64,7 +64,10 @@ is_priced_unit(const struct ground *g, const struct quantity *q)
 static bool
 is_allowed(const struct ground *g, const struct quantity *q)
 {
-	return policy_allows_number(g->in->policy, q->value) || is_priced_unit(g, q);
+	/* "A year ago": what changes are measured against. */
+	bool is_period = q->unit >= 0 && units_known[q->unit].dimension == SPAN && q->value == 1
+	    && g->in->policy->changes.n > 0;
+	return policy_allows_number(g->in->policy, q->value) || is_priced_unit(g, q) || is_period;
 }
 
 /* "Q3", "CO2", "G20": digits that are part of a word. */
@@ -209,5 +212,10 @@ ground_number(struct ground *g, int32_t i)
 	    && (facts_have_integer(g->facts, first) || facts_have_year(g->facts, s->language, first))
 	    && facts_have_integer(g->facts, second))
 		return;
-	report_number(g, &q, b, nearest);
+	bool is_implied = b != WRONG_SIGN && g->in->policy->derived_severity != SEVERITY_REJECT
+	    && facts_imply(g, &q);
+	if (is_implied && g->in->policy->derived_severity == SEVERITY_WARN)
+		ground_report(g, true, q.start, q.end, "only follows from the facts");
+	if (!is_implied)
+		report_number(g, &q, b, nearest);
 }

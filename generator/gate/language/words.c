@@ -107,8 +107,8 @@ const struct language_words language_words[] = {
 	    "sackt* schwäch* nachlass* lässt_nach gedrückt drück* abwert* verschlecht* reduzier* kürz* gekürzt bröckel* gab_nach "
 	    "ermäßig* tiefer* im_minus nach_unten verlust*",
 	  .minus = "minus minus_von negativ unter_null unter_dem_gefrierpunkt",
-	  .more = "mehr höher teurer stärker darüber wärmer",
-	  .less = "weniger niedriger billiger schwächer darunter kälter",
+	  .more = "über oberhalb mehr höher teurer stärker darüber wärmer",
+	  .less = "unter unterhalb weniger niedriger billiger schwächer darunter kälter",
 	  .size = "differenz unterschied veränderung änderung abstand spanne schwankung",
 	  .about = "rund etwa ungefähr circa ca ca. knapp=2 fast=2 nahezu=2 gut=1 mehr_als=1 über=1 "
 	    "weniger_als=2 unter=2 annähernd an_die gegen bis_zu mindestens=1 höchstens=2",
@@ -345,10 +345,10 @@ const struct language_words language_words[] = {
 	{ .code = "ru",
 	  .function = "и в не на что с по как это от за из для к у же или но был была было были также "
 	    "его при до после который ещё во она они будет",
-	  .up = "вырос* выраст* рост роста росте рост* подн* поднял* подорож* прибав* прирос* увелич* "
+	  .up = "вырос* подрос* выраст* дорож* укрепил* окреп* оживил* скакн* взле* потяжелел* потеплел* рост роста росте рост* подн* поднял* подорож* прибав* прирос* увелич* "
 	    "повыс* повыш* укреп* взлет* подскоч* добав* плюс* выше выросл* теплее окреп* превыс* "
 	    "набрал* в_плюсе положител*",
-	  .down = "упал* паден* пада* сниз* сниж* подешев* потер* опуст* опуска* уменьш* сократ* сокращ* "
+	  .down = "упал* паден* подеш* дешев* полетел* скатил* похолод* слаб* терял* теря*  пада* сниз* сниж* подешев* потер* опуст* опуска* уменьш* сократ* сокращ* "
 	    "ослаб* рухн* обвал* просел* откат* ниже хуже лишил* убав* холоднее отступ* убыт* в_минусе "
 	    "минусе отрицател*",
 	  .minus = "минус ниже_нуля мороза мороз",
