@@ -96,6 +96,16 @@ is_dollar(const char *code)
 	return false;
 }
 
+static bool
+is_peso(const char *code)
+{
+	static const char *const pesos[] = { "MXN", "ARS", "CLP", "COP", "UYU", "DOP", "PHP" };
+	for (size_t i = 0; i < LEN(pesos); i++)
+		if (strcmp(code, pesos[i]) == 0)
+			return true;
+	return false;
+}
+
 /* Facts that name currencies allow no other. */
 bool
 facts_have_currency(const struct facts *f, int unit)
@@ -104,6 +114,7 @@ facts_have_currency(const struct facts *f, int unit)
 	for (size_t i = 0; f->currency[i] != NULL; i++)
 		if (strcmp(f->currency[i], code) == 0
 		    || (strcmp(code, "USD") == 0 && is_dollar(f->currency[i]))
+		    || (strcmp(code, "MXN") == 0 && is_peso(f->currency[i]))
 		    || (strcmp(code, "JPY") == 0 && strcmp(f->currency[i], "CNY") == 0))
 			return true;
 	return f->currency[0] == NULL;

@@ -73,6 +73,8 @@ hour_sign(const struct gloss *s, int32_t i)
 		return at + 1 - i;
 	if (gloss_has(s, at, "uhr") && !gloss_is_letter(s, at + 3))
 		return at + 3 - i;
+	if (is_language(s, "nl") && gloss_has(s, at, "uur") && !gloss_is_letter(s, at + 3))
+		return at + 3 - i;
 	if (gloss_has(s, at, "o'clock"))
 		return at + 7 - i;
 	if (is_language(s, "fr") && gloss_has(s, at, "heures") && !gloss_is_letter(s, at + 6))
@@ -91,6 +93,24 @@ has_hour_word(const struct gloss *s, int32_t i)
 	for (size_t k = 0; k < LEN(hour); k++) {
 		int32_t n = u_strlen(hour[k].word), at = gloss_back(s, i) - n;
 		if (is_language(s, hour[k].language) && at >= 0 && u_memcmp(s->p + at, hour[k].word, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "dalle 21", "a las 9", "às 10": before an hour, but before other numbers as well. */
+static bool
+has_weak_hour_word(const struct gloss *s, int32_t i)
+{
+	static const struct {
+		const char *language;
+		const UChar *word;
+	} hour[] = { { "it", u"alle" }, { "it", u"dalle" }, { "es", u"las" }, { "pt", u"às" }, { "pt", u"as" },
+		{ "ru", u"в" }, { "ru", u"с" }, { "ru", u"до" } };
+	for (size_t k = 0; k < LEN(hour); k++) {
+		int32_t n = u_strlen(hour[k].word), at = gloss_back(s, i) - n;
+		if (is_language(s, hour[k].language) && at >= 0 && at + n < i && !gloss_is_letter(s, at - 1)
+		    && u_memcmp(s->p + at, hour[k].word, n) == 0)
 			return true;
 	}
 	return false;
@@ -185,8 +205,8 @@ ground_time(struct ground *g, int32_t i)
 	struct clock_time t;
 	if (!read_time(s, i, &t))
 		return false;
-	bool is_hour = has_hour_word(s, i);
-	bool is_marked = t.has_minutes || t.sign > 0 || t.half != 0 || is_hour;
+	bool is_hour = has_hour_word(s, i), is_maybe = has_weak_hour_word(s, i);
+	bool is_marked = t.has_minutes || t.sign > 0 || t.half != 0 || is_hour || is_maybe;
 	if (!is_marked && !(is_hour = ground_is_first_hour(s, t.end, &t.half)))
 		return false;
 	bool is_known = is_time_of_facts(g->facts, (int)t.hour, (int)t.minute, t.half, is_stamp(s, i));
@@ -197,7 +217,11 @@ ground_time(struct ground *g, int32_t i)
 	int32_t behind;
 	bool is_score = !is_marked && gloss_has(s, t.end, "-")
 	    && gloss_digits(s, t.end + 1, &behind, &score[1]) > 0 && facts_have_together(g->facts, score, 2);
-	bool is_weak = (t.half != 0 && !t.has_minutes && s->language->is_rtl && !is_hour) || is_span
+	is_maybe = is_maybe && !t.has_minutes && t.sign == 0 && t.half == 0;
+	bool goes_on = (gloss_has(s, t.end, ",") || gloss_has(s, t.end, ".")) && gloss_is_digit(s, t.end + 1);
+	if (is_maybe && (goes_on || gloss_word_at(s, gloss_skip(s, t.end), WORD_UNIT) != NULL))
+		return false; /* "до 13 °C", "до 12,8" */
+	bool is_weak = is_maybe || (t.half != 0 && !t.has_minutes && s->language->is_rtl && !is_hour) || is_span
 	    || is_score;
 	if (!is_known && is_weak)
 		return false;

@@ -212,7 +212,7 @@ const struct language_words language_words[] = {
 	  .scale = "mil=3 millón=6 millones=6 billón=12 billones=12",
 	  .unit = UNITS_LATIN "m=m grados_celsius=celsius grados=degree kilómetros_por_hora=km/h "
 	    "milímetros=mm centímetros=cm kilómetros=km metros=m por_ciento=percent nudos=knot "
-	    "punto_porcentual=percentage-point punto_básico=basis-point dólar=USD yenes=JPY yen=JPY libras=GBP "
+	    "punto_porcentual=percentage-point punto_básico=basis-point dólar=USD yenes=JPY yen=JPY libras=GBP pesos=MXN peso=MXN "
 	    "puntos_porcentuales=percentage-point puntos_básicos=basis-point dólares=USD euros=EUR $=USD "
 	    "minutos=minute minuto=minute horas=hour días=day semanas=week meses=month años=year",
 	  .quarter = "trimestre t", .related = "a al y - hasta o",
@@ -258,8 +258,8 @@ const struct language_words language_words[] = {
 	{ .code = "nl",
 	  .function = "de het een van en in is dat op te voor met zijn er aan niet ook als bij door "
 	    "naar uit om maar wordt was over dan nog heeft die",
-	  .up = "steeg* stijg* gestegen toegenomen toenam* hoger* groei* klom* winst*",
-	  .down = "daal* gedaald verlor* verlies* lager* zakt* gezakt kromp krimp* afname afnam*",
+	  .up = "steeg* stegen stijg* won wint winnen plus opgelopen gestegen toegenomen toenam* hoger* groei* klom* winst*",
+	  .down = "daal* dalen daling* gedaald verlor* verloor verloren verlies* inleverd* ingeleverd kelder* lager* zakt* gezakt kromp krimp* afname afnam*",
 	  .minus = "min onder_nul",
 	  .about = "ongeveer circa bijna zo'n rond meer_dan minder_dan ruim",
 	  .level = "naar tot op",
@@ -313,7 +313,7 @@ const struct language_words language_words[] = {
 	  .up = "상승* 오른* 올라* 올랐* 증가* 뛰* 급등*", .down = "하락* 내린* 내려* 내렸* 감소* 떨어* 급락*",
 	  .minus = "영하 마이너스",
 	  .scale = "천=3 만=4 억=8 조=12",
-	  .unit = UNITS_LATIN "도=degree 섭씨=celsius 화씨=fahrenheit 밀리미터=mm 센티미터=cm 킬로미터=km "
+	  .unit = UNITS_LATIN "년=year 개월=month 주=week 시간=hour 분=minute 도=degree 섭씨=celsius 화씨=fahrenheit 밀리미터=mm 센티미터=cm 킬로미터=km "
 	    "퍼센트=percent 헥토파스칼=hpa" },
 	{ .code = "he",
 	  .up = "עלה עלתה עלייה עליה", .down = "ירד ירדה ירידה",
