@@ -65,6 +65,7 @@ main(void)
 	l.miss = note_miss;
 	report_folder(&l, "First set", LABELLED "/*.json");
 	report_folder(&l, "Held-out set", LABELLED "/held-out/*.json");
+	report_folder(&l, "Second held-out set", LABELLED "/second/*.json");
 	report_folder(&l, "Hard cases", LABELLED "/hard/*.json");
 	labelled_close(&l);
 	arena_free(a);

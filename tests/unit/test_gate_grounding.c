@@ -408,6 +408,79 @@ hostile_facts_and_texts_end_in_reasonable_time(void **state)
 	(void)case_expect(&c, "grounding");
 }
 
+static void
+a_score_goes_to_the_side_that_won(void **state)
+{
+	CLAIMS(state, "sports", facts_sports, policy_all,
+	    { "en-us", "Schalke 04 beat 1. FC Köln 2-1.", NULL },
+	    { "en-us", "Köln lost 2-1.", NULL },
+	    { "en-us", "1. FC Köln beat Schalke 04 2-1.", "the facts have Schalke 04 in front" },
+	    { "en-us", "Schalke 04 1-2 1. FC Köln.", "goes to the wrong side" },
+	    { "de-de", "Gegen Köln gewann Schalke mit 2:1.", NULL },
+	    { "de-de", "Schalke verlor 1:2 gegen Köln.", "goes to the wrong side" });
+}
+
+static void
+a_noun_or_a_label_says_which_fact_a_figure_is(void **state)
+{
+	CLAIMS(state, "sports", facts_sports, policy_all,
+	    { "en-us", "There were three goals before 61,213 spectators.", NULL },
+	    { "en-us", "There were four goals.", "'four' is not what the facts say" },
+	    { "en-us", "There were 23 spectators.", "facts/attendance = 61213" });
+	CLAIMS(state, "weather", facts_weather, policy_all,
+	    { "en-us", "Humidity of 67% and an 80% chance of rain.", NULL },
+	    { "en-us", "Humidity of 80%.", "facts/humidity = 67" },
+	    { "ja-jp", "湿度は80％。", "facts/humidity = 67" });
+}
+
+static void
+a_difference_follows_from_two_facts_unless_the_policy_refuses_it(void **state)
+{
+	static const char strict[] = "[gates]\nlength = off\nlocale = off\nduplicates = off\n"
+	    "[grounding]\nderived = reject\n[units]\ntemperature = celsius\nhigh = celsius\nlow = celsius\n";
+	CLAIMS(state, "weather", facts_weather, policy_all,
+	    { "en-gb", "The high is 15.4 degrees above the low.", NULL },
+	    { "en-gb", "The high is 15.5 degrees above the low.", "15.5 degrees" },
+	    { "en-gb", "All of it lasts 38 hours.", NULL }, { "en-gb", "All of it lasts 39 hours.", "39 hours" });
+	CLAIMS(state, "weather", facts_weather, strict,
+	    { "en-gb", "The high is 15.4 degrees above the low.", "15.4 degrees" });
+}
+
+static void
+the_hour_of_the_text_itself_is_no_fact(void **state)
+{
+	CLAIMS(state, "weather", facts_weather, policy_all,
+	    { "en-us", "As of 9:55 a.m., rain is likely.", NULL },
+	    { "en-us", "Rain starts at 9:55 a.m.", "is not a time of the facts" });
+}
+
+static void
+many_names_and_rows_end_in_reasonable_time(void **state)
+{
+	struct gate_case c = case_open(*state, case_weather, policy_all);
+	struct err err = { 0 };
+	json_t *facts;
+	struct buf *b = buf_in(c.a, DOCUMENT_MAX), *rows = buf_in(c.a, DOCUMENT_MAX);
+	buf_put(rows, STR("{\"kind\":\"table\",\"status\":\"finished\",\"competition\":{\"name\":\"Cup\","
+	    "\"season\":\"2026\"},\"table\":["));
+	for (int i = 1; i <= 60; i++)
+		buf_printf(rows, "%s{\"rank\":%d,\"team\":\"Team %c%cx\",\"played\":9,\"won\":3,\"drawn\":3,"
+		    "\"lost\":3,\"goals-for\":9,\"goals-against\":9,\"points\":12}", i > 1 ? "," : "", i,
+		    'a' + i % 26, 'k' + i / 26);
+	buf_put(rows, STR("]}"));
+	assert_true(json_parse(c.a, buf_str(rows), &facts, &err));
+	case_text(&c, "vertical", "sports");
+	case_text(&c, "locale", "ja-jp");
+	case_set(&c, "facts", json_incref(facts));
+	buf_put(b, STR("<p>"));
+	for (int i = 0; i < 1000; i++)
+		buf_put(b, STR("サンプル勝ち点12。high-high-high 9試合 2-1"));
+	buf_put(b, STR("</p>"));
+	buf_putc(b, '\0');
+	case_text(&c, "prose", b->p);
+	assert_true(case_judge(&c).n > 0); /* the katakana is no name of the facts */
+}
+
 int
 main(void)
 {
@@ -428,7 +501,12 @@ main(void)
 		TEST(names_that_the_facts_do_not_have_are_a_warning),
 		TEST(figures_pass_as_newsrooms_of_other_languages_write_them),
 		TEST(money_is_counted_in_the_currency_that_it_costs),
+		TEST(a_score_goes_to_the_side_that_won),
+		TEST(a_noun_or_a_label_says_which_fact_a_figure_is),
+		TEST(a_difference_follows_from_two_facts_unless_the_policy_refuses_it),
+		TEST(the_hour_of_the_text_itself_is_no_fact),
 		TEST(hostile_facts_and_texts_end_in_reasonable_time),
+		TEST(many_names_and_rows_end_in_reasonable_time),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,6 +54,7 @@ static void
 so_are_those_that_were_held_out_while_the_gate_was_written(void **state)
 {
 	hold_floors(*state, LABELLED "/held-out/*.json", 8, 80);
+	hold_floors(*state, LABELLED "/second/*.json", 8, 80);
 }
 
 static void

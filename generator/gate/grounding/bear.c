@@ -131,7 +131,12 @@ quantity_near(const struct quantity *q, double fact)
 		above = 2 * q->rough;
 	else if (q->rounding == ROUND_UNDER)
 		below = 2 * q->rough;
-	return more <= above + slack && -more <= below + slack;
+	if (more <= above + slack && -more <= below + slack)
+		return true;
+	/* Thousands of points are told without their decimals, and "some 91,500" of 91,553. */
+	bool is_cut = q->is_integer && q->scale == 0 && fabs(q->value) >= 1000
+	    && floor(fabs(fact)) == fabs(q->value);
+	return is_cut || (q->rounding == ROUND_ABOUT && fabs(more) <= 0.001 * fabs(fact));
 }
 
 static double

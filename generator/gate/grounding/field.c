@@ -6,6 +6,7 @@
 
 #define LABEL_WORDS 7  /* a label reaches so many words; in Chinese and Japanese, characters */
 #define LABEL_SIGNS 14
+#define LABEL_UNITS 120
 
 /* The noun right behind the number, with "of" or an ordinary blank between. */
 static const struct tag *
@@ -26,7 +27,7 @@ noun_behind(const struct gloss *s, const struct quantity *q)
 static bool
 is_taken(const struct gloss *s, int32_t label)
 {
-	for (int32_t i = label - 1, words = 0; i >= 0 && words < 4; i--) {
+	for (int32_t i = label - 1, words = 0; i >= 0 && words < 4 && label - i < LABEL_UNITS; i--) {
 		if (gloss_is_digit(s, i))
 			return true;
 		if (s->p[i] == ',' || s->p[i] == '.' || s->p[i] == ';')
@@ -41,7 +42,7 @@ static const struct tag *
 label_before(const struct gloss *s, const struct quantity *q)
 {
 	int reach = s->language->is_cjk ? LABEL_SIGNS : LABEL_WORDS;
-	for (int32_t i = q->start - 1; i >= 0 && reach > 0; i--) {
+	for (int32_t i = q->start - 1; i >= 0 && reach > 0 && q->start - i < LABEL_UNITS; i--) {
 		UChar c = s->p[i];
 		if (gloss_is_digit(s, i) || gloss_ends_sentence(s, i) || c == ',' || c == '(' || c == ')'
 		    || c == 0x3001 || c == 0xFF0C || c == 0x060C)
@@ -86,17 +87,6 @@ in_unit_of(const struct quantity *q, const struct fact_number *f, struct quantit
 }
 
 static bool
-is_mentioned(const struct ground *g, const struct node *object, int32_t start, int32_t end)
-{
-	int32_t ignored;
-	for (size_t i = 0; i < g->facts->subjects; i++)
-		if (g->facts->subject[i].object == object
-		    && subject_find(&g->gloss, &g->facts->subject[i], start, end, &ignored) >= 0)
-			return true;
-	return false;
-}
-
-static bool
 bears(const struct ground *g, const struct quantity *q, const struct fact_number *f)
 {
 	struct quantity in;
@@ -118,7 +108,7 @@ struct choice {
 };
 
 static void
-choose(const struct ground *g, const struct field *x, const struct quantity *q, struct choice *c)
+choose(struct ground *g, const struct field *x, const struct quantity *q, struct choice *c)
 {
 	int32_t start, end;
 	struct quantity ignored;
@@ -129,7 +119,7 @@ choose(const struct ground *g, const struct field *x, const struct quantity *q, 
 		const struct fact_number *f = &g->facts->number[i];
 		if (!is_of_field(x, f) || f->is_written || !in_unit_of(q, f, &ignored))
 			continue;
-		bool mentioned = f->parent != NULL && is_mentioned(g, f->parent, start, end);
+		bool mentioned = f->parent != NULL && subject_is_mentioned(g, f->parent, start, end);
 		c->fact[c->n] = f;
 		c->is_mentioned[c->n++] = mentioned;
 		c->objects += mentioned && (c->n < 2 || c->fact[c->n - 2]->parent != f->parent);
@@ -141,7 +131,7 @@ choose(const struct ground *g, const struct field *x, const struct quantity *q, 
 static bool
 are_compared(const struct fact_number *x, const struct fact_number *y)
 {
-	if (x->parent == NULL || y->parent == NULL || x->grand == NULL || x->grand != y->grand)
+	if (x->grand == NULL || x->grand != y->grand || x->grand->kind != NODE_LIST)
 		return true;
 	return x->parent->next == y->parent || y->parent->next == x->parent
 	    || x->grand->first == x->parent || x->grand->first == y->parent;
@@ -153,7 +143,7 @@ is_lead_over_third(const struct choice *c, size_t i, size_t k)
 {
 	const struct fact_number *x = c->fact[i], *y = c->fact[k];
 	const struct node *first = x->grand == NULL ? NULL : x->grand->first;
-	if (c->objects != 1 || first == NULL || x->grand != y->grand)
+	if (c->objects != 1 || first == NULL || x->grand != y->grand || x->grand->kind != NODE_LIST)
 		return false;
 	bool says_first = (c->is_mentioned[i] && x->parent == first)
 	    || (c->is_mentioned[k] && y->parent == first);

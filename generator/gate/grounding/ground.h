@@ -61,6 +61,10 @@ struct facts {
 	const char *currency[8]; /* ISO 4217, "" behind the last */
 	struct subject *subject; /* NULL until facts_subjects is asked */
 	size_t subjects;
+	bool *said; /* which of them the sentence mentions that was last asked about */
+	const struct passage *said_in;
+	int32_t said_start, said_end;
+	size_t sounds; /* names compared by sound so far */
 	const struct node *root; /* "facts"; NULL if there are none */
 	const char *base; /* of an exchange rate: what is priced, not what it costs; NULL if none */
 	int scale; /* power of ten in which indicators are given: 3 for "thousand persons" */
@@ -146,6 +150,8 @@ void gloss_sentence(const struct gloss *, int32_t i, int32_t *start, int32_t *en
 /* Where the subject is next mentioned in [from, to), -1 if nowhere; *end is behind it. */
 int32_t subject_find(const struct gloss *, const struct subject *, int32_t from, int32_t to,
     int32_t *end);
+/* Does the sentence [start, end) mention who or what the object is about? */
+bool subject_is_mentioned(struct ground *, const struct node *object, int32_t start, int32_t end);
 /* score.c: does the sentence give a score that the facts have to the wrong side? */
 bool score_is_turned(struct ground *, int32_t start, int32_t end, const int64_t value[2],
     const struct subject **winner);

@@ -55,7 +55,7 @@ judge_passage(struct ground *g)
 	gloss_make(g->in->arena, g->in->language, g->passage->text, s);
 	ground_phrases(g);
 	ground_dates(g);
-	for (int32_t i = 0; i < s->n; i++) {
+	for (int32_t i = 0; i < s->n && *g->findings <= FINDINGS_MAX; i++) {
 		bool is_start = gloss_is_digit(s, i) && !gloss_is_digit(s, i - 1);
 		if (!is_start || s->is_used[i])
 			continue;

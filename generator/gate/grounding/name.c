@@ -10,6 +10,7 @@
 #include "generator/gate/language/sound.h"
 
 #define KATAKANA_MIN 3
+#define SOUNDS_MAX 20000 /* comparisons for one document */
 #define NAMES_MAX 5 /* findings for one document */
 
 struct word {
@@ -50,10 +51,10 @@ is_variant(const struct ground *g, struct plain word)
 	UScriptCode script = uscript_getScript(word.p[0], &e);
 	bool is_cyrillic = script == USCRIPT_CYRILLIC || script == USCRIPT_GREEK;
 	int sounds = script == USCRIPT_LATIN ? 0 : sound_of(latin, word, mine);
-	size_t steps = 2000;
 	for (size_t i = 0; i < g->facts->texts; i++) {
 		struct plain x, text = g->facts->text[i].text;
-		for (int32_t k = 0; next_of(text, &k, &x) && steps > 0; steps--) {
+		for (int32_t k = 0; next_of(text, &k, &x) && g->facts->sounds < SOUNDS_MAX;) {
+			g->facts->sounds++;
 			if (is_cyrillic && is_inflected(x, word))
 				return true;
 			if (sounds >= 3 && x.p[0] < 0x0250 && sound_of(latin, x, other) == sounds
@@ -146,7 +147,7 @@ judge_latin(struct ground *g, size_t least)
 {
 	struct word run[8], w;
 	size_t n = 0, reported = 0;
-	for (int32_t i = 0; next_word(&g->gloss, &i, &w);) {
+	for (int32_t i = 0; reported < NAMES_MAX && next_word(&g->gloss, &i, &w);) {
 		bool goes_on = n > 0 && n < LEN(run) && w.is_capital
 		    && is_adjacent(&g->gloss, &run[n - 1], &w);
 		if (!goes_on && n > 0) {
@@ -172,7 +173,7 @@ judge_katakana(struct ground *g)
 {
 	const struct gloss *s = &g->gloss;
 	size_t reported = 0;
-	for (int32_t i = 0; i < s->n; i++) {
+	for (int32_t i = 0; i < s->n && reported < NAMES_MAX; i++) {
 		int32_t start = i;
 		while (i < s->n && is_katakana(s->p[i]))
 			i++;

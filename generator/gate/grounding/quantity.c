@@ -216,6 +216,21 @@ read_speed_before(const struct gloss *s, struct quantity *q)
 	}
 }
 
+/* 華氏では112度 */
+static void
+read_scale_before(const struct gloss *s, struct quantity *q)
+{
+	bool is_bare = q->unit < 0 || units_known[q->unit].dimension == ANGLE;
+	for (int32_t i = q->start - 1, k = 0; s->language->is_cjk && is_bare && i >= 0 && k < 5
+	    && !gloss_is_digit(s, i); i--, k++) {
+		const struct tag *t = gloss_word_at(s, i, WORD_UNIT);
+		if (t != NULL && units_known[t->word->value].dimension == TEMPERATURE) {
+			q->unit = t->word->value;
+			return;
+		}
+	}
+}
+
 /* "$5", "EUR 5", 摂氏21度, 時速30キロ: in the last, what stands before tells more. */
 static void
 read_unit_before(const struct gloss *s, struct quantity *q)
@@ -275,10 +290,19 @@ read_unit(const struct gloss *s, struct quantity *q)
 		unit = symbol_unit(s->p[i]);
 		end = i + 1;
 	}
+	/* "106 degrees Fahrenheit", in whatever number or case the degrees are. */
+	int32_t scale_end = end;
+	int scale = unit >= 0 && units_known[unit].dimension == ANGLE
+	    ? unit_at(s, gloss_skip(s, end), &scale_end) : -1;
+	if (scale >= 0 && units_known[scale].dimension == TEMPERATURE) {
+		unit = scale;
+		end = scale_end;
+	}
 	q->unit = unit;
 	q->end = end;
 	read_sen(s, q);
 	read_speed_before(s, q);
+	read_scale_before(s, q);
 	read_unit_before(s, q);
 }
 

@@ -108,16 +108,26 @@ find_mentions(const struct gloss *s, const struct subject *side[2], int32_t from
 	return n;
 }
 
+/* マドリード ends like "lead". */
+static bool
+is_within(const struct mention *m, int n, const struct tag *t)
+{
+	for (int i = 0; i < n; i++)
+		if (t->start >= m[i].start && t->end <= m[i].end)
+			return true;
+	return false;
+}
+
 /* 1 if the sentence says that somebody won, -1 lost, 0 if nothing or both. */
 static int
-outcome_of(const struct gloss *s, int32_t from, int32_t to, int32_t *verb)
+outcome_of(const struct gloss *s, const struct mention *m, int n, int32_t from, int32_t to, int32_t *verb)
 {
 	int outcome = 0;
 	int32_t covered = from;
 	for (size_t i = gloss_tag_from(s, from); i < s->tags && s->tag[i].start < to; i++) {
 		const struct tag *t = &s->tag[i];
 		if (t->word == NULL || (t->word->kind != WORD_WIN && t->word->kind != WORD_LOSE)
-		    || t->end <= covered)
+		    || t->end <= covered || is_within(m, n, t))
 			continue;
 		int says = t->word->kind == WORD_WIN ? 1 : -1;
 		if (outcome != 0 && outcome != says)
@@ -198,7 +208,7 @@ score_is_turned(struct ground *g, int32_t start, int32_t end, const int64_t valu
 	const struct subject *left = beside(s, mention, mentions, start, end);
 	if (left != NULL)
 		return (left == *winner) != (a > b);
-	outcome = outcome_of(s, from, to, &verb);
+	outcome = outcome_of(s, mention, mentions, from, to, &verb);
 	const struct subject *who = subject_of(mention, mentions, verb, side);
 	if (is_half && has_comma_between(s, verb, start))
 		return false; /* "ahead 1-0 at half-time, they lost" */

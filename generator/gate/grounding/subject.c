@@ -6,6 +6,7 @@
 #include "generator/gate/grounding/ground.h"
 
 #define SUBJECTS_MAX 80 /* a table has at most 60 teams */
+#define SENTENCE_MAX 400 /* units in front and behind that count as the sentence */
 #define WORD_LEAST 3    /* letters of a word that may stand for a name; in CJK 2 */
 
 static bool
@@ -90,12 +91,34 @@ facts_subjects(const struct ground *g)
 void
 gloss_sentence(const struct gloss *s, int32_t i, int32_t *start, int32_t *end)
 {
+	const int32_t least = i > SENTENCE_MAX ? i - SENTENCE_MAX : 0;
+	const int32_t most = s->n - i > SENTENCE_MAX ? i + SENTENCE_MAX : s->n;
 	*start = i;
 	*end = i;
-	while (*start > 0 && !gloss_ends_sentence(s, *start - 1))
+	while (*start > least && !gloss_ends_sentence(s, *start - 1))
 		--*start;
-	while (*end < s->n && !gloss_ends_sentence(s, *end))
+	while (*end < most && !gloss_ends_sentence(s, *end))
 		++*end;
+}
+
+bool
+subject_is_mentioned(struct ground *g, const struct node *object, int32_t start, int32_t end)
+{
+	struct facts *f = g->facts;
+	int32_t ignored;
+	if (f->said == NULL)
+		f->said = ARENA_ARRAY(g->in->arena, bool, SUBJECTS_MAX);
+	/* Asked for each figure of a sentence: looked for once. */
+	if (f->said_in != g->passage || f->said_start != start || f->said_end != end)
+		for (size_t i = 0; i < f->subjects; i++)
+			f->said[i] = subject_find(&g->gloss, &f->subject[i], start, end, &ignored) >= 0;
+	f->said_in = g->passage;
+	f->said_start = start;
+	f->said_end = end;
+	for (size_t i = 0; i < f->subjects; i++)
+		if (f->subject[i].object == object && f->said[i])
+			return true;
+	return false;
 }
 
 /* How many letters a word may lack or have more at its end: cases, plurals, "Kölner". */

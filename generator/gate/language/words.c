@@ -3,7 +3,7 @@
 
 /* Spellings of units that are the same in all Latin scripts. */
 #define UNITS_LATIN                                                                        \
-	"°c=celsius °f=fahrenheit ℃=celsius ℉=fahrenheit km/h=km/h kmh=km/h kph=km/h kph=km/h "   \
+	"°c=celsius °f=fahrenheit celsius=celsius fahrenheit=fahrenheit ℃=celsius ℉=fahrenheit km/h=km/h kmh=km/h kph=km/h kph=km/h "   \
 	"mph=mph m/s=m/s kt=knot kts=knot kn=knot mm=mm cm=cm km=km ft=foot hpa=hpa mb=hpa "       \
 	"mbar=hpa inhg=inhg mmhg=mmhg %=percent ٪=percent ％=percent ‰=permille bps=basis-point " \
 	"bp=basis-point usd=USD eur=EUR gbp=GBP jpy=JPY chf=CHF cny=CNY sar=SAR aed=AED inr=INR "  \
