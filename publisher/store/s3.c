@@ -73,7 +73,7 @@ s3_get(void *state, struct str key, struct buf *out, struct str *etag, struct ar
 	struct arena *a = arena_new();
 	struct http_response r;
 	const struct s3_request rq = { .method = "GET", .key = key, .body_max = out->max - out->n,
-		.impatient = true };
+		.patience = &s3_to_read };
 	bool ok = s3_call(&s->server, a, &rq, &r, NULL, err)
 	    && (r.status == 200 || s3_fail(&s->server, a, &r, err))
 	    && (etag == NULL || etag_of(&r, etag_arena, etag, err));
@@ -278,7 +278,7 @@ s3_unchanged(void *state, struct str key, struct str etag, bool *out, struct err
 	const struct http_header condition = { STR("If-None-Match"),
 		arena_printf(a, "\"%.*s\"", STR_ARG(etag)) };
 	const struct s3_request rq = { .method = "GET", .key = key, .header = &condition,
-		.headers = 1, .body_max = STORE_OBJECT_MAX, .impatient = true };
+		.headers = 1, .body_max = STORE_OBJECT_MAX, .patience = &s3_to_poll };
 	bool ok = s3_call(&s->server, a, &rq, &r, NULL, &why)
 	    && (r.status == 200 || r.status == 304 || s3_fail(&s->server, a, &r, &why));
 	*out = ok && (r.status == 304 || str_eq(unquoted(http_header(&r, "etag")), etag));

@@ -12,7 +12,10 @@
 #define ERROR_MAX (64 * 1024)
 #define BYTES_PER_MS 100 /* the slowest line that is waited for, after the first ten seconds */
 #define TIMEOUT_MS 10000
-#define READER_MS 20000  /* patience with a store that fails, while a reader waits */
+
+const struct http_patience s3_to_write = { .tries = 8, .total_ms = 90000 };
+const struct http_patience s3_to_read = { .tries = 4, .first_ms = 100, .total_ms = 15000 };
+const struct http_patience s3_to_poll = { .tries = 2, .first_ms = 100, .total_ms = 3000 };
 
 bool
 s3_server_open(struct arena *a, struct str where, const struct settings *settings,
@@ -144,7 +147,7 @@ s3_call(const struct s3_server *s, struct arena *a, const struct s3_request *rq,
 		.sign = sign,
 		.again = again,
 		.ctx = &g,
-		.patience = { .total_ms = rq->impatient ? READER_MS : 0 },
+		.patience = rq->patience != NULL ? *rq->patience : s3_to_write,
 	};
 	bool ok = http_pool_call(s->pool, a, &call, out, unsure, err);
 	key_give(&g);

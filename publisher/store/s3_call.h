@@ -25,8 +25,11 @@ struct s3_request {
 	size_t queries, headers;
 	struct str body;
 	size_t body_max; /* of the answer; 0 = 64 KiB */
-	bool impatient;  /* a reader waits */
+	const struct http_patience *patience; /* NULL: s3_to_write */
 };
+
+/* A publisher may wait; whoever reads has somebody waiting for it. */
+extern const struct http_patience s3_to_write, s3_to_read, s3_to_poll;
 
 bool s3_server_open(struct arena *, struct str where, const struct settings *,
     struct s3_server *out, struct err *);

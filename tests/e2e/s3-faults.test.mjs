@@ -1,6 +1,7 @@
 // What a store does wrong on its worst day, and what a publish makes of it. The server checks
 // each signature and fails as told.
 import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, beforeEach, test } from 'node:test';
 import { edit } from './lib/files.mjs';
@@ -177,4 +178,17 @@ test('credentials that cannot be renewed end the run and say so', async () => {
 	fake.keys.FAKEID.expired = true;
 	const result = await failsBefore(/ExpiredToken: the credentials have expired/);
 	assert.ok(!result.stderr.includes('fake-secret'));
+});
+
+test('a target has credentials of its own in a file, which nobody else may read', async () => {
+	const file = site.path('secrets/s3.env');
+	mkdirSync(site.path('secrets'));
+	writeFileSync(file, '# of the bucket\nAWS_ACCESS_KEY_ID=FAKEID\nAWS_SECRET_ACCESS_KEY=fake-secret\n', { mode: 0o600 });
+	edit(site.path('edgepress.ini'), ['/bucket/prod\n', '/bucket/prod\nstore_credentials = secrets/s3.env\n']);
+	const result = await publish({ AWS_ACCESS_KEY_ID: 'ANOTHER', AWS_SECRET_ACCESS_KEY: 'another' });
+	assert.equal(result.code, 0, result.stderr);
+	assert.equal(live(), 1);
+	fake.objects = new Map(founded);
+	chmodSync(file, 0o644);
+	await failsBefore(/secrets\/s3.env.*chmod 600/, {});
 });
