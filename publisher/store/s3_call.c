@@ -12,6 +12,7 @@
 #define ERROR_MAX (64 * 1024)
 #define BYTES_PER_MS 100 /* the slowest line that is waited for, after the first ten seconds */
 #define TIMEOUT_MS 10000
+#define STALL_MS 10000
 
 const struct http_patience s3_to_write = { .tries = 8, .total_ms = 90000 };
 const struct http_patience s3_to_read = { .tries = 4, .first_ms = 100, .total_ms = 15000 };
@@ -143,7 +144,8 @@ s3_call(const struct s3_server *s, struct arena *a, const struct s3_request *rq,
 		.request = { .method = rq->method, .url = url_of(a, s, rq, g.path),
 			.body = rq->body, .ca = s->ca,
 			.body_max = rq->body_max > ERROR_MAX ? rq->body_max : ERROR_MAX,
-			.timeout_ms = TIMEOUT_MS + (int64_t)(most / BYTES_PER_MS) },
+			.timeout_ms = TIMEOUT_MS + (int64_t)(most / BYTES_PER_MS),
+			.stall_ms = STALL_MS },
 		.sign = sign,
 		.again = again,
 		.ctx = &g,
