@@ -11,7 +11,8 @@ B := build$(if $(filter-out gcc,$(CC)),/$(CC))$(if $(SAN),/$(SAN))
 VERSION := 0.1.0
 JOBS ?= $(shell nproc)
 
-PACKAGES := libmicrohttpd libxml-2.0 libcurl zlib libsodium nettle jansson icu-i18n icu-uc
+PACKAGES := libmicrohttpd libxml-2.0 libcurl zlib libbrotlienc libbrotlidec libzstd libsodium nettle \
+	jansson icu-i18n icu-uc
 CPPFLAGS += -I. -D_GNU_SOURCE -DEDGEPRESS_VERSION='"$(VERSION)"' \
 	$(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 CFLAGS ?= -O2 -g
@@ -161,10 +162,14 @@ $(NODE_MODULES): tests/package.json tests/package-lock.json
 	@touch $@
 
 # Each program says in its first lines what it measures.
-.PHONY: bench bench-generator
-bench: bench-generator ## measure what documents cost, on this machine
+.PHONY: bench bench-generator bench-codings
+bench: bench-codings bench-generator ## measure what documents cost, on this machine
 bench-generator: $(B)/bench/generator
 	$(Q)$<
+bench-codings: all $(B)/bench/codings ## measure MB/s and size of each content coding and level
+	$(Q)rm -rf $(B)/bench/site
+	$(Q)$(B)/edgepress render --site tests/site --out $(abspath $(B))/bench/site >/dev/null
+	$(Q)$(B)/bench/codings $$(find $(B)/bench/site -type f | LC_ALL=C sort)
 $(B)/bench/%: $(B)/tests/bench/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"

@@ -222,14 +222,13 @@ by_name(const void *a, const void *b)
 static bool
 bundle_input(struct arena *a, const struct manifest *m, struct digest *out, struct err *err)
 {
-	json_t *j = json_new_object(a), *documents = json_object();
+	json_t *j = json_new_object(a), *documents = json_array();
 	struct buf *bytes = buf_in(a, MANIFEST_MAX);
 	if (json_object_set_new(j, "documents", documents) != 0
 	    || json_object_set_new(j, "inputs", json_deep_copy(m->inputs)) != 0)
 		abort(); /* out of memory */
-	for (size_t i = 0; i < m->documents; i++)
-		if (json_object_set_new(documents, arena_copy(a, m->document[i].id).p,
-		        json_str(digest_str(a, &m->document[i].source))) != 0)
+	for (size_t i = 0; i < m->shards; i++)
+		if (json_array_append_new(documents, json_str(digest_str(a, &m->shard[i].sources))) != 0)
 			abort();
 	if (!json_canonical(j, bytes, err))
 		return false;

@@ -58,16 +58,19 @@ struct planned_bundle {
 	size_t documents_removed;
 	struct planned_file *file; /* only those that change */
 	size_t files;
-	struct manifest manifest; /* the new one */
-	struct str bytes;         /* of the manifest */
-	struct digest sha256;
+	struct manifest manifest; /* the new one; a shard of size 0 is still to be made */
 };
+struct content;
+struct draft_document;
 struct plan {
 	struct planned_bundle *bundle;
 	size_t bundles;
 	size_t added, changed, removed;  /* files */
-	struct object *blob;             /* to upload, coded forms included; sorted by key */
-	size_t blobs;
+	struct content **content;        /* of files, to be coded and uploaded: draft.h */
+	size_t contents;
+	struct draft_document **source;  /* to be uploaded */
+	size_t sources;
+	size_t blobs;                    /* contents and sources; their coded forms come on top */
 	uint64_t bytes;                  /* of the blobs */
 	struct str *key;                 /* surrogate keys to purge, sorted, unique */
 	size_t keys;

@@ -58,8 +58,36 @@ empty_put(struct arena *a, struct site *s, const struct live_bundle *b, struct m
 		return false;
 	*out = (struct bundle_version){ .sha256 = digest_of(buf_str(bytes)), .length = bytes->n };
 	const struct object o = { live_manifest_key(a, b->vertical, b->locale, &out->sha256),
-		buf_str(bytes), STR("application/json"), true };
+		buf_str(bytes), STR("application/json"), true, STR("") };
 	return store_put(s->store, &o, err);
+}
+
+/* What lies where: live entries are shared, those of an older version read and let go. */
+struct versions {
+	struct site *site;
+	const struct live_bundle *live;
+	const struct manifest *then;
+};
+
+static bool
+live_entries(void *ctx, struct arena *a, size_t i, struct tree *out, struct err *err)
+{
+	const struct versions *v = ctx;
+	const struct tree *tree;
+	(void)a;
+	if (!live_tree(v->live, v->site->store, i, &tree, err))
+		return false;
+	*out = *tree;
+	return true;
+}
+
+static bool
+older_entries(void *ctx, struct arena *a, size_t i, struct tree *out, struct err *err)
+{
+	const struct versions *v = ctx;
+	struct str bytes;
+	return shard_get(a, v->site->store, &v->then->shard[i], &bytes, err)
+	    && tree_read(a, bytes, false, out, err);
 }
 
 static bool
@@ -81,7 +109,11 @@ bundle_back(const struct rollback *r, struct arena *a, struct site *s,
 		then = &empty;
 	if (digest_eq(&then->sha256, &b->current.sha256))
 		return true;
-	difference_add(a, b->manifest, manifest, &d);
+	struct versions v = { s, b, manifest };
+	const struct tree_source was = { b->manifest->shard, b->manifest->shards, live_entries, &v };
+	const struct tree_source is = { manifest->shard, manifest->shards, older_entries, &v };
+	if (!difference_add(a, b->vertical, b->locale, &was, &is, &d, err))
+		return false;
 	w->change[w->changes++] = (struct bundle_change){ b->vertical, b->locale, then->sha256,
 		then->length, manifest };
 	return true;

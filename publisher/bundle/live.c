@@ -1,10 +1,14 @@
 #include "publisher/bundle/live.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/parallel.h"
+
 #define HISTORY_MAX 1000
 #define NOTE_MAX 256
+#define FETCHES 16 /* shards at a time */
 #define TIMESTAMP STR("metadata/timestamp.json")
 
 static bool
@@ -35,19 +39,48 @@ get_watched(void *ctx, struct arena *a, struct str name, size_t max, struct str 
 	    err);
 }
 
-/* Manifests, shared among live states */
+/* Manifests and shards, shared among live states */
+
+struct shard_hold {
+	struct arena *arena;
+	atomic_uint holds;
+	const struct shard *shard;
+	pthread_mutex_t lock; /* of what follows: filled once, then only read */
+	struct str bytes;     /* p == NULL: not read */
+	struct tree *tree;    /* NULL: not parsed */
+	uint64_t *number;
+	size_t numbers;
+	bool numbered;
+};
 
 struct manifest_hold {
 	struct arena *arena;
 	atomic_uint holds;
 	struct manifest manifest;
+	struct shard_hold **shard; /* one for each of the manifest */
 };
+
+static bool
+is_last(atomic_uint *holds)
+{
+	return atomic_fetch_sub_explicit(holds, 1, memory_order_acq_rel) == 1;
+}
+
+static void
+shard_drop(void *hold)
+{
+	struct shard_hold *h = hold;
+	if (!is_last(&h->holds))
+		return;
+	(void)pthread_mutex_destroy(&h->lock);
+	arena_free(h->arena); /* the hold itself is in it */
+}
 
 static void
 drop(void *hold)
 {
 	struct manifest_hold *h = hold;
-	if (atomic_fetch_sub_explicit(&h->holds, 1, memory_order_acq_rel) == 1)
+	if (is_last(&h->holds))
 		arena_free(h->arena); /* the hold itself is in it */
 }
 
@@ -57,6 +90,39 @@ use(struct arena *a, struct live_bundle *b, struct manifest_hold *h)
 	b->hold = h;
 	b->manifest = &h->manifest;
 	arena_defer(a, drop, h);
+}
+
+static struct shard_hold *
+shard_new(const struct shard *s)
+{
+	struct arena *a = arena_new();
+	struct shard_hold *h = ARENA_NEW(a, struct shard_hold);
+	struct shard *own = ARENA_NEW(a, struct shard);
+	*own = *s;
+	h->arena = a;
+	h->shard = own;
+	atomic_init(&h->holds, 1);
+	(void)pthread_mutex_init(&h->lock, NULL);
+	return h;
+}
+
+/* The shards of a new manifest: what the one before has, too, is shared. */
+static void
+shards_take(struct manifest_hold *h, const struct manifest_hold *before)
+{
+	const struct manifest *m = &h->manifest;
+	h->shard = ARENA_ARRAY(h->arena, struct shard_hold *, m->shards);
+	for (size_t i = 0; i < m->shards; i++) {
+		const struct shard *was = before == NULL ? NULL
+		    : shard_at(before->manifest.shard, before->manifest.shards, m->shard[i].from);
+		if (was != NULL && digest_eq(&was->sha256, &m->shard[i].sha256)) {
+			h->shard[i] = before->shard[was - before->manifest.shard];
+			(void)atomic_fetch_add_explicit(&h->shard[i]->holds, 1, memory_order_relaxed);
+		} else {
+			h->shard[i] = shard_new(&m->shard[i]);
+		}
+		arena_defer(h->arena, shard_drop, h->shard[i]);
+	}
 }
 
 struct str
@@ -69,12 +135,21 @@ live_manifest_key(struct arena *a, struct str vertical, struct str locale,
 	    STR_ARG(locale), hex);
 }
 
+/* An object whose digest and size are signed. */
 static bool
-manifest_check(struct str bytes, const struct bundle_version *v, struct err *err)
+signed_get(struct arena *a, struct store *s, struct str key, const struct digest *sha256,
+    uint64_t size, struct str *out, struct err *err)
 {
-	const struct digest is = digest_of(bytes);
-	return (bytes.n == v->length && digest_eq(&is, &v->sha256))
-	    || err_set(err, ERR_UNTRUSTED, "is not what was signed");
+	if (!store_get(s, a, key, size, out, NULL, err)) {
+		if (err->code == ERR_ABSENT)
+			err->code = ERR_BUSY; /* signed, so it was there and has to come back */
+		if (err->code == ERR_LIMIT)
+			err->code = ERR_UNTRUSTED;
+		return false;
+	}
+	const struct digest is = digest_of(*out);
+	return (out->n == size && digest_eq(&is, sha256))
+	    || err_set(err, ERR_UNTRUSTED, "%.*s is not what was signed", STR_ARG(key));
 }
 
 bool
@@ -84,17 +159,22 @@ live_manifest(struct arena *a, struct store *s, struct str vertical, struct str 
 	struct str bytes, key = live_manifest_key(a, vertical, locale, &v->sha256);
 	if (v->length > MANIFEST_MAX)
 		return err_set(err, ERR_LIMIT, "%.*s: too large", STR_ARG(key));
-	if (!store_get(s, a, key, v->length, &bytes, NULL, err)) {
-		if (err->code == ERR_ABSENT)
-			err->code = ERR_BUSY; /* signed, so it was there and has to come back */
-		if (err->code == ERR_LIMIT)
-			err->code = ERR_UNTRUSTED;
+	if (!signed_get(a, s, key, &v->sha256, v->length, &bytes, err))
 		return false;
-	}
-	if (!manifest_check(bytes, v, err) || !manifest_read(a, bytes, out, err))
+	if (!manifest_read(a, bytes, out, err))
 		return err_in(err, "%.*s", STR_ARG(key));
 	return (str_eq(out->vertical, vertical) && str_eq(out->locale, locale))
 	    || err_set(err, ERR_UNTRUSTED, "%.*s is the manifest of another bundle", STR_ARG(key));
+}
+
+bool
+shard_get(struct arena *a, struct store *s, const struct shard *shard, struct str *out,
+    struct err *err)
+{
+	struct str key = tree_key(a, &shard->sha256);
+	if (shard->size > TREE_MAX)
+		return err_set(err, ERR_LIMIT, "%.*s: too large", STR_ARG(key));
+	return signed_get(a, s, key, &shard->sha256, shard->size, out, err);
 }
 
 static bool
@@ -111,7 +191,10 @@ manifest_load(struct arena *a, struct store *s, struct live_bundle *b,
 	h->arena = own;
 	atomic_init(&h->holds, 1);
 	use(a, b, h);
-	return live_manifest(own, s, b->vertical, b->locale, &b->current, &h->manifest, err);
+	if (!live_manifest(own, s, b->vertical, b->locale, &b->current, &h->manifest, err))
+		return false;
+	shards_take(h, before != NULL ? before->hold : NULL);
+	return true;
 }
 
 /* What the role says of a bundle */
@@ -244,4 +327,204 @@ live_version(const struct live_bundle *b, int64_t version)
 		if (b->history[i].version <= version)
 			return &b->history[i];
 	return NULL;
+}
+
+/* Shards, when they are needed. The callers hold h->lock. */
+
+static bool
+bytes_need(struct shard_hold *h, struct store *s, struct err *err)
+{
+	return h->bytes.p != NULL || shard_get(h->arena, s, h->shard, &h->bytes, err);
+}
+
+/* What has been parsed is not needed as bytes again: they go at once. */
+static bool
+tree_need(struct shard_hold *h, struct store *s, struct err *err)
+{
+	struct arena *scratch = arena_new();
+	struct str bytes = h->bytes;
+	struct tree tree;
+	bool ok = h->tree != NULL
+	    || ((bytes.p != NULL || shard_get(scratch, s, h->shard, &bytes, err))
+	        && tree_read(h->arena, bytes, true, &tree, err));
+	if (ok && h->tree == NULL) {
+		h->tree = ARENA_NEW(h->arena, struct tree);
+		*h->tree = tree;
+	}
+	arena_free(scratch);
+	return ok;
+}
+
+bool
+live_tree(const struct live_bundle *b, struct store *s, size_t i, const struct tree **out,
+    struct err *err)
+{
+	struct shard_hold *h = b->hold->shard[i];
+	(void)pthread_mutex_lock(&h->lock);
+	bool ok = tree_need(h, s, err);
+	*out = h->tree;
+	(void)pthread_mutex_unlock(&h->lock);
+	return ok;
+}
+
+bool
+live_document(const struct live_bundle *b, struct store *s, struct str id,
+    const struct manifest_document **out, struct err *err)
+{
+	const struct shard *shard = manifest_shard(b->manifest, id);
+	const struct tree *tree;
+	*out = NULL;
+	if (shard == NULL)
+		return true;
+	if (!live_tree(b, s, (size_t)(shard - b->manifest->shard), &tree, err))
+		return false;
+	*out = tree_document(tree, id);
+	return true;
+}
+
+static int
+by_bytes(const void *a, const void *b)
+{
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
+}
+
+/* Ids by shard, in their order within each: first[i] is where those of shard i begin. */
+static struct str *
+ids_by_shard(struct arena *a, const struct manifest *m, const struct str *id, size_t n,
+    size_t *first)
+{
+	struct str *sorted = ARENA_ARRAY(a, struct str, n);
+	size_t *at = ARENA_ARRAY(a, size_t, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct shard *s = manifest_shard(m, id[i]);
+		at[i] = s == NULL ? 0 : (size_t)(s - m->shard);
+		first[at[i] + 1]++;
+	}
+	for (size_t i = 0; i < m->shards; i++)
+		first[i + 1] += first[i];
+	size_t *next = ARENA_ARRAY(a, size_t, m->shards);
+	for (size_t i = 0; i < m->shards; i++)
+		next[i] = first[i];
+	for (size_t i = 0; i < n; i++)
+		sorted[next[at[i]]++] = id[i];
+	return sorted;
+}
+
+static bool
+missing_in(const struct live_bundle *b, struct store *s, size_t i, const struct str *id,
+    size_t n, int64_t now, size_t *out, struct err *err)
+{
+	const struct tree *tree;
+	const struct digest ids = tree_ids(id, n);
+	if (digest_eq(&ids, &b->manifest->shard[i].ids))
+		return true;
+	if (!live_tree(b, s, i, &tree, err))
+		return false;
+	for (size_t k = 0; k < tree->documents; k++)
+		*out += tree->document[k].expires > now && (n == 0
+		    || bsearch(&tree->document[k].id, id, n, sizeof *id, by_bytes) == NULL);
+	return true;
+}
+
+bool
+live_missing(const struct live_bundle *b, struct store *s, const struct str *id, size_t n,
+    int64_t now, size_t *out, struct err *err)
+{
+	const struct manifest *m = b->manifest;
+	struct arena *a = arena_new();
+	size_t *first = ARENA_ARRAY(a, size_t, m->shards + 1);
+	bool ok = true;
+	*out = 0;
+	if (m->shards > 0) {
+		struct str *sorted = ids_by_shard(a, m, id, n, first);
+		for (size_t i = 0; ok && i < m->shards; i++)
+			ok = missing_in(b, s, i, sorted + first[i], first[i + 1] - first[i], now, out,
+			    err);
+	}
+	arena_free(a);
+	return ok;
+}
+
+struct fetch {
+	struct store *store;
+	struct shard_hold **shard;
+	size_t n, room;
+};
+
+static bool
+fetch_one(void *ctx, size_t i, struct err *err)
+{
+	const struct fetch *f = ctx;
+	struct shard_hold *h = f->shard[i];
+	(void)pthread_mutex_lock(&h->lock);
+	bool ok = bytes_need(h, f->store, err);
+	(void)pthread_mutex_unlock(&h->lock);
+	return ok;
+}
+
+bool
+live_fetch(const struct live *live, struct store *s, struct err *err)
+{
+	struct fetch f = { .store = s };
+	struct arena *a = arena_new();
+	for (size_t i = 0; i < live->bundles; i++)
+		for (size_t k = 0; k < live->bundle[i].manifest->shards; k++) {
+			struct shard_hold *h = live->bundle[i].hold->shard[k];
+			(void)pthread_mutex_lock(&h->lock);
+			bool there = h->bytes.p != NULL;
+			(void)pthread_mutex_unlock(&h->lock);
+			if (there)
+				continue;
+			ARENA_GROW(a, f.shard, f.n, f.room);
+			f.shard[f.n++] = h;
+		}
+	bool ok = parallel(f.n, FETCHES, fetch_one, &f, err);
+	arena_free(a);
+	return ok;
+}
+
+struct str
+live_shard_bytes(const struct live_bundle *b, size_t i)
+{
+	struct shard_hold *h = b->hold->shard[i];
+	(void)pthread_mutex_lock(&h->lock);
+	struct str bytes = h->bytes;
+	(void)pthread_mutex_unlock(&h->lock);
+	return bytes;
+}
+
+static void
+numbers_keep(struct shard_hold *h, const uint64_t *number, size_t n)
+{
+	(void)pthread_mutex_lock(&h->lock);
+	if (!h->numbered) {
+		h->number = ARENA_ARRAY(h->arena, uint64_t, n);
+		if (n > 0)
+			memcpy(h->number, number, n * sizeof *number);
+		h->numbers = n;
+		h->numbered = true;
+	}
+	(void)pthread_mutex_unlock(&h->lock);
+}
+
+bool
+live_numbers(const struct live_bundle *b, size_t i, shard_numbers *make, void *ctx,
+    const uint64_t **out, size_t *n, struct err *err)
+{
+	struct shard_hold *h = b->hold->shard[i];
+	struct arena *scratch = arena_new();
+	uint64_t *made = NULL;
+	size_t count = 0;
+	(void)pthread_mutex_lock(&h->lock);
+	bool ok = h->numbered;
+	(void)pthread_mutex_unlock(&h->lock);
+	/* Two may make the same at the same time; making may need the shard's bytes. */
+	if (!ok && make(ctx, scratch, &made, &count, err)) {
+		ok = true;
+		numbers_keep(h, made, count);
+	}
+	arena_free(scratch);
+	*out = h->number;
+	*n = h->numbers;
+	return ok;
 }

@@ -1,6 +1,7 @@
 /*
  * live: all that a store currently publishes, verified: the trusted metadata and the manifest
- * of every bundle. What publish starts from, what the origin serves from.
+ * of every bundle; their shards when somebody asks for one. What publish starts from, what the
+ * origin serves from.
  *
  * A bundle is the TUF target "<vertical>/<locale>/bundle.json". Its `custom` object carries
  * the version and the history that makes rollback and /@<version>/ URLs possible, under the
@@ -14,7 +15,7 @@
 #ifndef PUBLISHER_BUNDLE_LIVE_H
 #define PUBLISHER_BUNDLE_LIVE_H
 
-#include "publisher/bundle/manifest.h"
+#include "publisher/bundle/tree.h"
 #include "publisher/store/store.h"
 #include "publisher/trust/client.h"
 
@@ -65,5 +66,33 @@ struct str live_manifest_key(struct arena *, struct str vertical, struct str loc
 /* Read and verify the manifest of any kept version. */
 bool live_manifest(struct arena *, struct store *, struct str vertical, struct str locale,
     const struct bundle_version *, struct manifest *out, struct err *);
+
+/*
+ * Shards. Each is read at most once, verified against the manifest before it is parsed, and
+ * shared by all live states whose manifests list it. ERR_UNTRUSTED: is not what was signed;
+ * ERR_BUSY: could not be read now, or is missing although it is signed. Thread-safe.
+ */
+/* Shard i of the manifest, parsed; valid as long as the live state. */
+bool live_tree(const struct live_bundle *, struct store *, size_t i, const struct tree **out,
+    struct err *);
+/* The entry of a document; NULL in *out if there is none. */
+bool live_document(const struct live_bundle *, struct store *, struct str id,
+    const struct manifest_document **out, struct err *);
+/* How many live documents are not among the n ids, sorted, and have not expired at `now`: reads
+ * only shards that lack one. */
+bool live_missing(const struct live_bundle *, struct store *, const struct str *id, size_t n,
+    int64_t now, size_t *out, struct err *);
+/* Read the bytes of all shards that are not in memory yet, in parallel; they stay there. */
+bool live_fetch(const struct live *, struct store *, struct err *);
+/* Bytes that live_fetch has read. */
+struct str live_shard_bytes(const struct live_bundle *, size_t i);
+/* A shard of any version, read and verified: its stored bytes. */
+bool shard_get(struct arena *, struct store *, const struct shard *, struct str *out,
+    struct err *);
+/* Numbers that belong to shard i, made by whoever needs them first, in memory that goes with
+ * the shard; see view.c. */
+typedef bool shard_numbers(void *ctx, struct arena *, uint64_t **out, size_t *n, struct err *);
+bool live_numbers(const struct live_bundle *, size_t i, shard_numbers *, void *ctx,
+    const uint64_t **out, size_t *n, struct err *);
 
 #endif

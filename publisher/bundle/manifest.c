@@ -1,5 +1,6 @@
 #include "publisher/bundle/manifest.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -7,170 +8,72 @@
 #include "base/path.h"
 #include "publisher/store/store.h"
 
-#define FORMAT 1
+#define FORMAT 2
 #define INPUTS_MAX 256
-#define TEXT_MAX 4096
-#define TYPE_MAX 127
+#define ENTRIES_MAX 4000000 /* in one shard no more than TREE_MAX has room for */
+#define HASH_HEX 8
 
-/* Media types go into header fields and HTML: only what "type/sub; charset=utf-8" needs. */
+/* "1f2e3d4c" to 0x1f2e3d4c */
 static bool
-type_is_safe(struct str s)
+from_read(const json_t *j, uint32_t *out, struct err *err)
 {
-	size_t slashes = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
-		    || (c >= '0' && c <= '9');
-		if (!plain && strchr("/+-._;= ", c) == NULL)
-			return false;
-		slashes += c == '/';
-	}
-	return s.n >= 3 && s.n <= TYPE_MAX && slashes == 1;
-}
-
-static bool
-is_bundle(struct str vertical, struct str locale)
-{
-	return name_is_safe(vertical, VERTICAL_MAX) && name_is_safe(locale, LOCALE_MAX);
-}
-
-/* A time that may be left out: 0 then. */
-static bool
-time_opt(const json_t *j, const char *name, int64_t *out, struct err *err)
-{
+	static const char digits[] = "0123456789abcdef";
+	struct str hex;
+	if (!field_text(j, "from", &hex, err))
+		return false;
 	*out = 0;
-	return json_object_get(j, name) == NULL || field_time(j, name, out, err);
+	for (size_t i = 0; i < hex.n && i < HASH_HEX; i++) {
+		const char *digit = memchr(digits, hex.p[i], 16);
+		if (digit == NULL)
+			return err_set(err, ERR_INPUT, "from: not hexadecimal");
+		*out = *out << 4 | (uint32_t)(digit - digits);
+	}
+	return hex.n == HASH_HEX || err_set(err, ERR_INPUT, "from: not %d digits", HASH_HEX);
 }
 
-/* { "sha256": …, "size": … }: something that is kept as a blob. */
 static bool
-blob_read(const json_t *j, struct digest *sha256, uint64_t *size, struct err *err)
+count_read(const json_t *j, const char *name, uint32_t *out, struct err *err)
 {
 	int64_t n;
-	if (!field_digest(j, "sha256", sha256, err)
-	    || !field_int(j, "size", 0, STORE_OBJECT_MAX, &n, err))
+	if (!field_int(j, name, 0, ENTRIES_MAX, &n, err))
 		return false;
-	*size = (uint64_t)n;
+	*out = (uint32_t)n;
 	return true;
 }
 
 static bool
-text_read(const json_t *j, const char *name, struct str *out, struct err *err)
+shard_read(const json_t *j, struct shard *out, struct err *err)
 {
-	return field_text(j, name, out, err)
-	    && (out->n <= TEXT_MAX || err_set(err, ERR_LIMIT, "%s: %zu bytes, at most %d", name,
-	            out->n, TEXT_MAX));
-}
-
-static bool
-document_read(const json_t *j, struct manifest_document *out, struct err *err)
-{
-	const json_t *source;
-	*out = (struct manifest_document){ 0 };
-	return text_read(j, "id", &out->id, err)
-	    && (name_is_safe(out->id, ID_MAX)
-	        || err_set(err, ERR_INPUT, "id: '%.*s' is no document id", STR_ARG(out->id)))
-	    && text_read(j, "title", &out->title, err)
-	    && field_time(j, "updated", &out->updated, err)
-	    && time_opt(j, "expires", &out->expires, err)
-	    && field_object(j, "source", &source, err)
-	    && blob_read(source, &out->source, &out->source_size, err)
-	    && (json_object_get(j, "provenance") == NULL
-	        || field_object(j, "provenance", &out->provenance, err));
-}
-
-static bool
-gzip_read(const json_t *j, struct manifest_file *out, struct err *err)
-{
-	const json_t *coded;
-	if (json_object_get(j, "gzip") == NULL)
-		return true;
-	out->has_gzip = true;
-	return field_object(j, "gzip", &coded, err)
-	    && (blob_read(coded, &out->gzip, &out->gzip_size, err) || err_in(err, "gzip"))
-	    && (out->gzip_size < out->size
-	        || err_set(err, ERR_INPUT, "gzip: not smaller than the file itself"));
-}
-
-static bool
-immutable_read(const json_t *j, bool *out, struct err *err)
-{
-	const json_t *value = json_object_get(j, "immutable");
-	*out = json_is_true(value);
-	return value == NULL || json_is_boolean(value)
-	    || err_set(err, ERR_INPUT, "immutable: not true or false");
-}
-
-static bool
-file_read(const struct manifest *m, const json_t *j, struct manifest_file *out,
-    struct err *err)
-{
-	*out = (struct manifest_file){ 0 };
-	if (!field_text(j, "path", &out->path, err))
+	int64_t size;
+	if (!from_read(j, &out->from, err) || !field_digest(j, "sha256", &out->sha256, err)
+	    || !field_int(j, "size", 1, STORE_OBJECT_MAX, &size, err))
 		return false;
-	if (!path_is_safe(out->path))
-		return err_set(err, ERR_INPUT, "path: '%.*s' leaves the bundle or is no plain path",
-		    STR_ARG(out->path));
-	bool ok = field_text(j, "type", &out->type, err)
-	    && (type_is_safe(out->type) || err_set(err, ERR_INPUT, "type: not a media type"))
-	    && field_text_opt(j, "document", &out->document, err)
-	    && (out->document.n == 0 || manifest_document(m, out->document) != NULL
-	        || err_set(err, ERR_INPUT, "document: '%.*s' is not in the bundle",
-	            STR_ARG(out->document)))
-	    && blob_read(j, &out->sha256, &out->size, err)
-	    && gzip_read(j, out, err)
-	    && field_time(j, "modified", &out->modified, err)
-	    && time_opt(j, "expires", &out->expires, err)
-	    && immutable_read(j, &out->immutable, err);
-	return ok || err_in(err, "%.*s", STR_ARG(out->path));
+	out->size = (uint64_t)size;
+	return field_digest(j, "content", &out->content, err)
+	    && field_digest(j, "ids", &out->ids, err)
+	    && field_digest(j, "sources", &out->sources, err)
+	    && count_read(j, "documents", &out->documents, err)
+	    && count_read(j, "files", &out->files, err);
 }
 
 static bool
-documents_read(struct arena *a, const json_t *list, struct manifest *out, struct err *err)
+shards_read(struct arena *a, const json_t *list, struct manifest *out, struct err *err)
 {
 	size_t n = json_array_size(list);
-	if (n > MANIFEST_FILES)
-		return err_set(err, ERR_LIMIT, "more than %d documents", MANIFEST_FILES);
-	out->document = ARENA_ARRAY(a, struct manifest_document, n);
+	if (n > MANIFEST_SHARDS)
+		return err_set(err, ERR_LIMIT, "more than %d shards", MANIFEST_SHARDS);
+	out->shard = ARENA_ARRAY(a, struct shard, n);
 	for (size_t i = 0; i < n; i++) {
-		struct manifest_document *d = &out->document[i];
-		if (!document_read(json_array_get(list, i), d, err))
-			return err_in(err, "documents[%zu]", i);
-		if (i > 0 && str_cmp(d[-1].id, d->id) >= 0)
-			return err_set(err, ERR_INPUT, "documents[%zu]: ids are not sorted and unique",
-			    i);
+		struct shard *s = &out->shard[i];
+		if (!shard_read(json_array_get(list, i), s, err))
+			return err_in(err, "shards[%zu]", i);
+		if (i > 0 && s[-1].from >= s->from)
+			return err_set(err, ERR_INPUT, "shards[%zu]: not sorted and unique", i);
+		out->documents += s->documents;
+		out->files += s->files;
 	}
-	out->documents = n;
+	out->shards = n;
 	return true;
-}
-
-static bool
-files_read(struct arena *a, const json_t *list, struct manifest *out, struct err *err)
-{
-	size_t n = json_array_size(list);
-	if (n > MANIFEST_FILES)
-		return err_set(err, ERR_LIMIT, "more than %d files", MANIFEST_FILES);
-	out->file = ARENA_ARRAY(a, struct manifest_file, n);
-	for (size_t i = 0; i < n; i++) {
-		struct manifest_file *f = &out->file[i];
-		if (!file_read(out, json_array_get(list, i), f, err))
-			return err_in(err, "files[%zu]", i);
-		if (i > 0 && str_cmp(f[-1].path, f->path) >= 0)
-			return err_set(err, ERR_INPUT, "files[%zu]: paths are not sorted and unique",
-			    i);
-	}
-	out->files = n;
-	return true;
-}
-
-static int64_t
-first_expiry(const struct manifest *m)
-{
-	int64_t first = 0;
-	for (size_t i = 0; i < m->documents; i++)
-		if (first == 0 || m->document[i].expires < first)
-			first = m->document[i].expires;
-	return first;
 }
 
 static bool
@@ -187,21 +90,30 @@ inputs_check(const json_t *inputs, struct err *err)
 }
 
 static bool
-members_read(struct arena *a, const json_t *j, struct manifest *out, struct err *err)
+format_check(const json_t *j, struct err *err)
 {
 	int64_t format;
-	const json_t *documents, *files;
-	return field_int(j, "format", FORMAT, FORMAT, &format, err)
+	if (!field_int(j, "format", 1, INT64_MAX, &format, err))
+		return false;
+	return format == FORMAT || err_set(err, ERR_INPUT, "format: %" PRId64 ", but this version "
+	    "of edgepress reads and writes %d: publish to a new target, or use the edgepress that "
+	    "wrote it", format, FORMAT);
+}
+
+static bool
+members_read(struct arena *a, const json_t *j, struct manifest *out, struct err *err)
+{
+	const json_t *shards;
+	return format_check(j, err)
 	    && field_text(j, "vertical", &out->vertical, err)
 	    && field_text(j, "locale", &out->locale, err)
-	    && (is_bundle(out->vertical, out->locale)
+	    && ((name_is_safe(out->vertical, VERTICAL_MAX) && name_is_safe(out->locale, LOCALE_MAX))
 	        || err_set(err, ERR_INPUT, "vertical, locale: no bundle has such a name"))
 	    && field_time(j, "updated", &out->updated, err)
+	    && (json_object_get(j, "first_expiry") == NULL
+	        || field_time(j, "first_expiry", &out->first_expiry, err))
 	    && field_object(j, "inputs", &out->inputs, err) && inputs_check(out->inputs, err)
-	    && field_array(j, "documents", &documents, err)
-	    && documents_read(a, documents, out, err)
-	    && field_array(j, "files", &files, err)
-	    && files_read(a, files, out, err);
+	    && field_array(j, "shards", &shards, err) && shards_read(a, shards, out, err);
 }
 
 bool
@@ -212,132 +124,86 @@ manifest_read(struct arena *a, struct str bytes, struct manifest *out, struct er
 	if (bytes.n > MANIFEST_MAX)
 		return err_set(err, ERR_LIMIT, "manifest: %zu bytes, at most %u", bytes.n,
 		    MANIFEST_MAX);
-	if (!json_parse(a, bytes, &j, err) || !members_read(a, j, out, err))
-		return err_in(err, "manifest");
-	out->first_expiry = first_expiry(out);
-	return true;
+	return (json_parse(a, bytes, &j, err) && members_read(a, j, out, err))
+	    || err_in(err, "manifest");
 }
 
-/* Writing */
+/* Writing: the members that people look at one by one, the shards one a line */
 
 static void
-set(json_t *object, const char *name, json_t *value)
-{
-	if (json_object_set_new(object, name, value) != 0)
-		abort(); /* out of memory */
-}
-
-static void
-set_time(json_t *object, const char *name, int64_t time)
+put_time(struct buf *out, const char *name, int64_t time)
 {
 	struct arena *a = arena_new();
-	set(object, name, json_str(time_rfc3339(a, time)));
+	buf_printf(out, "  \"%s\": \"%.*s\",\n", name, STR_ARG(time_rfc3339(a, time)));
 	arena_free(a);
 }
 
 static void
-set_blob(json_t *object, const struct digest *sha256, uint64_t size)
+put_shard(struct buf *out, const struct shard *s)
 {
-	char hex[DIGEST_HEX + 1];
-	digest_hex(sha256, hex);
-	set(object, "sha256", json_str(str_of(hex)));
-	set(object, "size", json_integer((json_int_t)size));
-}
-
-/* A value of somebody else's tree: jansson counts references and does not change it. */
-static void
-set_shared(json_t *object, const char *name, const json_t *value)
-{
-	set(object, name, value ? json_incref((json_t *)(uintptr_t)value) : json_object());
-}
-
-static json_t *
-document_json(const struct manifest_document *d)
-{
-	json_t *j = json_object(), *source = json_object();
-	set(j, "id", json_str(d->id));
-	set(j, "title", json_str(d->title));
-	set_time(j, "updated", d->updated);
-	if (d->expires != 0)
-		set_time(j, "expires", d->expires);
-	set_blob(source, &d->source, d->source_size);
-	set(j, "source", source);
-	set_shared(j, "provenance", d->provenance);
-	return j;
-}
-
-static json_t *
-file_json(const struct manifest_file *f)
-{
-	json_t *j = json_object();
-	set(j, "path", json_str(f->path));
-	set(j, "type", json_str(f->type));
-	if (f->document.n > 0)
-		set(j, "document", json_str(f->document));
-	set_blob(j, &f->sha256, f->size);
-	if (f->has_gzip) {
-		json_t *coded = json_object();
-		set_blob(coded, &f->gzip, f->gzip_size);
-		set(j, "gzip", coded);
-	}
-	set_time(j, "modified", f->modified);
-	if (f->expires != 0)
-		set_time(j, "expires", f->expires);
-	if (f->immutable)
-		set(j, "immutable", json_true());
-	return j;
+	char sha256[DIGEST_HEX + 1], content[DIGEST_HEX + 1], ids[DIGEST_HEX + 1],
+	    sources[DIGEST_HEX + 1];
+	digest_hex(&s->sha256, sha256);
+	digest_hex(&s->content, content);
+	digest_hex(&s->ids, ids);
+	digest_hex(&s->sources, sources);
+	buf_printf(out, "    {\"from\":\"%08" PRIx32 "\",\"sha256\":\"%s\",\"size\":%" PRIu64
+	    ",\"documents\":%" PRIu32 ",\"files\":%" PRIu32 ",\"content\":\"%s\",\"ids\":\"%s\""
+	    ",\"sources\":\"%s\"}", s->from, sha256, s->size, s->documents, s->files, content, ids,
+	    sources);
 }
 
 bool
 manifest_write(const struct manifest *m, struct buf *out, struct err *err)
 {
-	struct arena *a = arena_new();
-	json_t *j = json_new_object(a), *documents = json_array(), *files = json_array();
-	set(j, "format", json_integer(FORMAT));
-	set(j, "vertical", json_str(m->vertical));
-	set(j, "locale", json_str(m->locale));
-	set_time(j, "updated", m->updated);
-	set_shared(j, "inputs", m->inputs);
-	set(j, "documents", documents);
-	set(j, "files", files);
-	for (size_t i = 0; i < m->documents; i++)
-		if (json_array_append_new(documents, document_json(&m->document[i])) != 0)
-			abort();
-	for (size_t i = 0; i < m->files; i++)
-		if (json_array_append_new(files, file_json(&m->file[i])) != 0)
-			abort();
-	bool ok = json_pretty(j, out, err);
-	arena_free(a);
-	return ok || err_in(err, "manifest of %.*s/%.*s", STR_ARG(m->vertical), STR_ARG(m->locale));
+	buf_printf(out, "{\n  \"format\": %d,\n  \"vertical\": \"%.*s\",\n  \"locale\": \"%.*s\",\n",
+	    FORMAT, STR_ARG(m->vertical), STR_ARG(m->locale));
+	put_time(out, "updated", m->updated);
+	if (m->first_expiry != 0)
+		put_time(out, "first_expiry", m->first_expiry);
+	buf_put(out, STR("  \"inputs\": "));
+	if (!json_canonical(m->inputs, out, err))
+		return err_in(err, "inputs of %.*s/%.*s", STR_ARG(m->vertical), STR_ARG(m->locale));
+	buf_put(out, STR(",\n  \"shards\": ["));
+	for (size_t i = 0; i < m->shards; i++) {
+		buf_put(out, i > 0 ? STR(",\n") : STR("\n"));
+		put_shard(out, &m->shard[i]);
+	}
+	buf_put(out, STR("\n  ]\n}\n"));
+	return buf_ok(out, err)
+	    || err_in(err, "manifest of %.*s/%.*s", STR_ARG(m->vertical), STR_ARG(m->locale));
 }
 
 /* Looking up */
 
-static int
-by_path(const void *key, const void *file)
+uint32_t
+manifest_hash(struct str path)
 {
-	return str_cmp(*(const struct str *)key, ((const struct manifest_file *)file)->path);
+	size_t n = 0;
+	while (n < path.n && path.p[n] != '.' && path.p[n] != '/')
+		n++;
+	const struct digest d = digest_of((struct str){ path.p, n });
+	return (uint32_t)d.b[0] << 24 | (uint32_t)d.b[1] << 16 | (uint32_t)d.b[2] << 8 | d.b[3];
 }
 
-const struct manifest_file *
-manifest_find(const struct manifest *m, struct str path)
+const struct shard *
+shard_at(const struct shard *s, size_t n, uint32_t hash)
 {
-	return m->files == 0 ? NULL
-	    : bsearch(&path, m->file, m->files, sizeof *m->file, by_path);
+	size_t low = 0, high = n; /* how many begin at or before it */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (s[middle].from <= hash)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low == 0 ? NULL : &s[low - 1];
 }
 
-static int
-by_id(const void *key, const void *document)
+const struct shard *
+manifest_shard(const struct manifest *m, struct str path)
 {
-	return str_cmp(*(const struct str *)key,
-	    ((const struct manifest_document *)document)->id);
-}
-
-const struct manifest_document *
-manifest_document(const struct manifest *m, struct str id)
-{
-	return m->documents == 0 ? NULL
-	    : bsearch(&id, m->document, m->documents, sizeof *m->document, by_id);
+	return shard_at(m->shard, m->shards, manifest_hash(path));
 }
 
 void

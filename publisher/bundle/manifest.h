@@ -1,7 +1,13 @@
 /*
- * manifest: what one version of a bundle holds (schemas/bundle.schema.json). The file is
- * deterministic: it names no time but its documents', no version; the version is in the
- * signed role metadata that points at it.
+ * manifest: what one version of a bundle holds (schemas/bundle.schema.json): the TUF target
+ * <vertical>/<locale>/bundle.json. It lists shards, and each shard, one immutable object of the
+ * store (tree.h), lists documents and files. It is deterministic: it names no time but its
+ * documents', no version; the version is in the signed role metadata that points at it.
+ *
+ * A shard holds all entries whose stem falls into its part of the space of hashes. Which shards
+ * there are follows from the entries alone: a part with too many of them is halved. So the
+ * shard of a path is known without reading any, a document stands with its files, and a changed
+ * document changes one shard.
  */
 #ifndef PUBLISHER_BUNDLE_MANIFEST_H
 #define PUBLISHER_BUNDLE_MANIFEST_H
@@ -9,48 +15,40 @@
 #include "base/digest.h"
 #include "base/json.h"
 
-#define MANIFEST_MAX (32u * 1024 * 1024)
-#define MANIFEST_FILES 200000
+#define MANIFEST_MAX (8u * 1024 * 1024)
+#define MANIFEST_SHARDS 20000
 #define KEY_MAX 32 /* bytes of a surrogate key: RFC 9875 */
 
-struct manifest_document {
-	struct str id, title;
-	int64_t updated, expires;
-	struct digest source;     /* blob: the document's canonical XML */
-	uint64_t source_size;
-	const json_t *provenance; /* grade, agent, model, run, reviewer, responsible, sources, gates */
-};
-
-struct manifest_file {
-	struct str path;          /* "seattle.html" */
-	struct str type;
-	struct str document;      /* id; empty for files of the whole bundle */
-	struct digest sha256;     /* of the identity bytes */
+struct shard {
+	uint32_t from;          /* the first hash of its part, which ends where the next begins */
+	struct digest sha256;   /* of the object's very bytes; its key is trees/<sha256> */
 	uint64_t size;
-	bool has_gzip;            /* kept only where smaller */
-	struct digest gzip;       /* of the coded bytes */
-	uint64_t gzip_size;
-	int64_t modified;         /* Last-Modified: the document's, or the newest document's, updated */
-	int64_t expires;          /* 0: none; else the document's expiry */
-	bool immutable;           /* assets: the name changes with the content */
+	struct digest content;  /* of its entries but for coded forms: tree_content */
+	struct digest ids;      /* of its documents' ids: tree_ids */
+	struct digest sources;  /* of its documents' ids and sources: tree_sources */
+	uint32_t documents, files;
 };
 
 struct manifest {
 	struct str vertical, locale;
 	int64_t updated;          /* newest document */
-	int64_t first_expiry;     /* of its documents; 0 without any. Not written: it follows */
+	int64_t first_expiry;     /* of its documents; 0 without any */
 	const json_t *inputs;     /* name -> text */
-	struct manifest_document *document; /* sorted by id */
-	size_t documents;
-	struct manifest_file *file;         /* sorted by path */
-	size_t files;
+	struct shard *shard;      /* sorted by from; none is empty */
+	size_t shards;
+	size_t documents, files;  /* in all shards */
 };
 
 /* Strict and bounded; ERR_INPUT names the member. */
 bool manifest_read(struct arena *, struct str bytes, struct manifest *out, struct err *);
 bool manifest_write(const struct manifest *, struct buf *out, struct err *);
-const struct manifest_file *manifest_find(const struct manifest *, struct str path);
-const struct manifest_document *manifest_document(const struct manifest *, struct str id);
+/* The first 32 bits of SHA-256 over the stem of a path or id: what is before its first '.' or
+ * '/'. */
+uint32_t manifest_hash(struct str path);
+/* The shard that has this path or id, if the bundle has it at all. NULL: it does not. */
+const struct shard *manifest_shard(const struct manifest *, struct str path);
+/* The last of n shards that begins at or before `hash`; NULL if there is none. */
+const struct shard *shard_at(const struct shard *, size_t n, uint32_t hash);
 
 /*
  * Surrogate keys: [a-z0-9._-], at most 32. Each writes a NUL-terminated key.

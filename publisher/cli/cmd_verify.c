@@ -3,7 +3,6 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "base/gzip.h"
 #include "publisher/bundle/live.h"
 #include "publisher/cli/output.h"
 #include "publisher/cli/logbook.h"
@@ -37,50 +36,60 @@ check_served(struct check *s, struct arena *a, const struct manifest *m,
 	struct str name = arena_printf(a, "%.*s/%.*s/%.*s", STR_ARG(m->vertical),
 	    STR_ARG(m->locale), STR_ARG(f->path)), body;
 
-	if (!subject_get(&s->subject, a, name, f->size + 1, &body, err)) {
+	const struct coded *plain = &f->form[CODING_NONE];
+
+	if (!subject_get(&s->subject, a, name, plain->size + 1, &body, err)) {
 		if (err->code != ERR_ABSENT || f->expires == 0 || f->expires > s->now)
 			return false;
 		s->expired++; /* gone with its document, as it should be */
 		return true;
 	}
 	s->bytes += body.n;
-	return same(name, body, &f->sha256, f->size, err);
+	return same(name, body, &plain->sha256, plain->size, err);
 }
 
-/* The blobs of one file: the coded form has its own digest and decodes to the same bytes. */
+/* One blob of a file: it has its own digest and decodes to the same bytes. */
+static bool
+check_form(struct check *s, struct arena *a, const struct manifest_file *f, enum coding coding,
+    struct err *err)
+{
+	const struct coded *form = &f->form[coding], *plain = &f->form[CODING_NONE];
+	const char *suffix = coding_kinds[coding].suffix;
+	char hex[DIGEST_HEX + 1];
+	struct str body;
+	struct buf *decoded = buf_in(a, plain->size + 1);
+
+	digest_hex(&form->sha256, hex);
+	struct str key = store_blob_key(a, hex, suffix[0] ? suffix + 1 : "");
+
+	if (!store_get(s->subject.store, a, key, form->size + 1, &body, NULL, err)
+	    || !same(key, body, &form->sha256, form->size, err))
+		return false;
+	if (coding == CODING_NONE)
+		s->bytes += body.n;
+	return coding == CODING_NONE
+	    || ((coding_decode(coding, body, decoded, err) || err_in(err, "%.*s", STR_ARG(key)))
+	        && same(key, buf_str(decoded), &plain->sha256, plain->size, err));
+}
+
 static bool
 check_stored(struct check *s, struct arena *a, const struct manifest_file *f,
     struct err *err)
 {
-	char hex[DIGEST_HEX + 1];
-	struct str body, coded;
-
-	digest_hex(&f->sha256, hex);
-	struct str key = store_blob_key(a, hex, "");
-
-	if (!store_get(s->subject.store, a, key, f->size + 1, &body, NULL, err)
-	    || !same(key, body, &f->sha256, f->size, err))
-		return false;
-	s->bytes += body.n;
-	if (!f->has_gzip)
-		return true;
-	struct buf *plain = buf_in(a, f->size + 1);
-
-	digest_hex(&f->gzip, hex);
-	key = store_blob_key(a, hex, "gz");
-	return store_get(s->subject.store, a, key, f->gzip_size + 1, &coded, NULL, err)
-	    && same(key, coded, &f->gzip, f->gzip_size, err)
-	    && (gzip_decode(coded, plain, err) || err_in(err, "%.*s", STR_ARG(key)))
-	    && same(key, buf_str(plain), &f->sha256, f->size, err);
+	for (int coding = CODING_NONE; coding < CODINGS; coding++)
+		if (has_form(f, (enum coding)coding)
+		    && !check_form(s, a, f, (enum coding)coding, err))
+			return false;
+	return true;
 }
 
 static bool
-check_files(struct check *s, const struct manifest *m, struct err *err)
+check_files(struct check *s, const struct manifest *m, const struct tree *t, struct err *err)
 {
-	for (size_t i = 0; i < m->files; i++) {
+	for (size_t i = 0; i < t->files; i++) {
 		struct arena *a = arena_new();
-		bool ok = s->subject.url ? check_served(s, a, m, &m->file[i], err)
-		                 : check_stored(s, a, &m->file[i], err);
+		bool ok = s->subject.url ? check_served(s, a, m, &t->file[i], err)
+		                         : check_stored(s, a, &t->file[i], err);
 
 		arena_free(a);
 		if (!ok)
@@ -92,10 +101,10 @@ check_files(struct check *s, const struct manifest *m, struct err *err)
 
 /* Only the store has them to give: from these a refused document's last good version is made. */
 static bool
-check_sources(struct check *s, const struct manifest *m, struct err *err)
+check_sources(struct check *s, const struct manifest *m, const struct tree *t, struct err *err)
 {
-	for (size_t i = 0; s->subject.url == NULL && i < m->documents; i++) {
-		const struct manifest_document *d = &m->document[i];
+	for (size_t i = 0; s->subject.url == NULL && i < t->documents; i++) {
+		const struct manifest_document *d = &t->document[i];
 		struct arena *a = arena_new();
 		struct str body, key = store_blob_key(a, digest_str(a, &d->source).p, "");
 		bool ok = store_get(s->subject.store, a, key, d->source_size + 1, &body, NULL, err)
@@ -108,6 +117,23 @@ check_sources(struct check *s, const struct manifest *m, struct err *err)
 		s->bytes += body.n;
 	}
 	return true;
+}
+
+/* One shard and all that it lists. */
+static bool
+check_shard(struct check *s, const struct manifest *m, const struct shard *shard,
+    struct err *err)
+{
+	struct arena *a = arena_new();
+	struct str body, key = tree_key(a, &shard->sha256);
+	struct tree tree;
+	bool ok = subject_get(&s->subject, a, key, shard->size + 1, &body, err)
+	    && same(key, body, &shard->sha256, shard->size, err)
+	    && (tree_read(a, body, false, &tree, err) || err_in(err, "%.*s", STR_ARG(key)))
+	    && check_files(s, m, &tree, err) && check_sources(s, m, &tree, err);
+
+	arena_free(a);
+	return ok;
 }
 
 /* "weather/en-us/bundle.json" is fetched as targets/weather/en-us/<sha256>.bundle.json. */
@@ -126,7 +152,10 @@ check_target(struct check *s, const struct target *t, struct err *err)
 	    || !(manifest_read(a, body, &m, err) || err_in(err, "%.*s", STR_ARG(path))))
 		return false;
 	s->bundles++;
-	return check_files(s, &m, err) && check_sources(s, &m, err);
+	for (size_t i = 0; i < m.shards; i++)
+		if (!check_shard(s, &m, &m.shard[i], err))
+			return false;
+	return true;
 }
 
 static bool

@@ -1,8 +1,6 @@
 /* guard: how much of a bundle is refused, and how much would go. */
 #include "publisher/cli/guard.h"
 
-#include <stdlib.h>
-
 /* More than `percent` of all, and more than one: a single document never trips the guard. */
 static bool
 too_much(size_t part, size_t all, unsigned percent)
@@ -10,24 +8,20 @@ too_much(size_t part, size_t all, unsigned percent)
 	return part > 1 && part * 100 > all * percent;
 }
 
-static int
-by_id(const void *id, const void *item)
+/* One that ran out is missed by nobody. */
+static bool
+removed_from(const struct live_bundle *live, const struct batch_bundle *b, struct store *store,
+    int64_t now, size_t *out, struct err *err)
 {
-	return str_cmp(*(const struct str *)id, (*(struct batch_item *const *)item)->document.id);
-}
+	struct arena *a = arena_new();
+	struct str *id = ARENA_ARRAY(a, struct str, b->n);
 
-static size_t
-removed_from(const struct live_bundle *live, const struct batch_bundle *b, int64_t now)
-{
-	size_t removed = 0;
+	for (size_t i = 0; i < b->n; i++)
+		id[i] = b->item[i]->document.id;
+	bool ok = live_missing(live, store, id, b->n, now, out, err);
 
-	for (size_t i = 0; i < live->manifest->documents; i++) {
-		const struct manifest_document *d = &live->manifest->document[i];
-
-		removed += d->expires > now /* one that ran out is missed by nobody */
-		    && bsearch(&d->id, b->item, b->n, sizeof *b->item, by_id) == NULL;
-	}
-	return removed;
+	arena_free(a);
+	return ok;
 }
 
 bool
@@ -53,8 +47,10 @@ guard_passes(const struct batch *b, const struct batch_bundle *bundle, size_t n,
 			    p->refused, c->max_rejected);
 		if (live == NULL)
 			continue;
-		size_t removed = removed_from(live, p, b->now);
+		size_t removed;
 
+		if (!removed_from(live, p, site_store(site), b->now, &removed, err))
+			return false;
 		if (too_much(removed, live->manifest->documents, c->max_removed))
 			return err_set(err, ERR_LIMIT, "%.*s/%.*s: %zu of %zu live documents are not "
 			    "in the input, more than max_removed = %u %%: nothing was published; add "

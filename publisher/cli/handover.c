@@ -1,7 +1,7 @@
 /* handover: documents and rendered files become the publisher's input. */
 #include "publisher/cli/handover.h"
 
-#include "base/gzip.h"
+#include "base/coding.h"
 
 #define PROVENANCE_MAX (256 * 1024)
 
@@ -27,17 +27,16 @@ warn_again(struct batch *b, const struct batch_item *item, struct str *out, stru
 
 static bool
 provenance_of(struct batch *b, const struct batch_item *item, const struct live_bundle *live,
-    struct str *out, struct err *err)
+    struct store *store, struct str *out, struct err *err)
 {
 	const struct document *d = &item->document;
 
 	if (item->kept && live != NULL) {
-		const struct manifest_document *was = manifest_document(live->manifest, d->id);
-		struct buf *sorted = buf_in(b->arena, PROVENANCE_MAX);
+		const struct manifest_document *was;
 
-		if (!json_canonical(was->provenance, sorted, err))
+		if (!live_document(live, store, d->id, &was, err))
 			return false;
-		*out = buf_str(sorted);
+		*out = was != NULL ? was->provenance : STR("{}");
 		return true;
 	}
 	struct str bulk = { item->outline.p, item->outline.n + item->provenance.n };
@@ -52,7 +51,7 @@ provenance_of(struct batch *b, const struct batch_item *item, const struct live_
 
 static bool
 documents_of(struct batch *b, const struct batch_bundle *from, const struct live_bundle *live,
-    struct publish_bundle *to, struct err *err)
+    struct store *store, struct publish_bundle *to, struct err *err)
 {
 	struct publish_document *out = ARENA_ARRAY(b->arena, struct publish_document, from->n + 1);
 
@@ -62,7 +61,7 @@ documents_of(struct batch *b, const struct batch_bundle *from, const struct live
 		out[i] = (struct publish_document){ .id = d->id, .title = d->title,
 			.updated = d->updated, .expires = d->expires, .source = d->canonical,
 			.sha256 = d->digest };
-		if (!provenance_of(b, from->item[i], live, &out[i].provenance, err))
+		if (!provenance_of(b, from->item[i], live, store, &out[i].provenance, err))
 			return false;
 	}
 	to->document = out;
@@ -83,7 +82,9 @@ files_of(struct batch *b, const struct rendered *from, struct publish_bundle *to
 	to->files = from->n;
 	to->inputs = from->inputs;
 	/* Rendering knows no codings: the publisher makes them. */
-	json_object_set_new(to->inputs, "zlib", json_string(gzip_version()));
+	for (int c = CODING_NONE + 1; c < CODINGS; c++)
+		json_object_set_new(to->inputs, coding_kinds[c].library,
+		    json_str(coding_version(b->arena, (enum coding)c)));
 }
 
 bool
@@ -101,7 +102,7 @@ handover(struct batch *b, const struct batch_bundle *bundle, const struct render
 		if (merge || bundle[i].kept > 0 || b->refused > 0)
 			p[i].based_on = live ? live->current.version : PUBLISH_NOT_LIVE;
 		files_of(b, &rendered[i], &p[i]);
-		if (!documents_of(b, &bundle[i], live, &p[i], err))
+		if (!documents_of(b, &bundle[i], live, site_store(site), &p[i], err))
 			return false;
 	}
 	return true;

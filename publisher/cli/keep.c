@@ -140,9 +140,45 @@ keep_one(void *ctx, unsigned number, void *task, struct err *err)
 	    STR_ARG(item->finding[0].text));
 }
 
+static bool
+choose_in(struct keeping *k, const struct live_bundle *bundle, const struct input_index *index,
+    size_t shard, bool all, struct err *err)
+{
+	struct batch *b = k->batch;
+	const struct tree *tree;
+
+	if (!live_tree(bundle, site_store(k->site), shard, &tree, err))
+		return false;
+	for (size_t i = 0; i < tree->documents; i++) {
+		const struct manifest_document *d = &tree->document[i];
+		struct input_state s = state_of(index, bundle, d->id);
+
+		if (s.accepted || (!s.refused && !all) || d->expires <= b->now)
+			continue;
+		ARENA_GROW(b->arena, k->wanted, k->n, k->room);
+		k->wanted[k->n++] = (struct wanted){ bundle, d };
+	}
+	return true;
+}
+
+/* Does the shard hold a document that was refused by name? Others need not be read. */
+static bool
+has_refused(const struct batch *b, const struct live_bundle *bundle, size_t shard)
+{
+	for (size_t i = 0; i < b->inputs; i++) {
+		const struct document *d = &b->item[i]->document;
+
+		if (!b->item[i]->accepted && str_eq(d->vertical, bundle->vertical)
+		    && str_eq(d->locale, bundle->locale)
+		    && manifest_shard(bundle->manifest, d->id) == &bundle->manifest->shard[shard])
+			return true;
+	}
+	return false;
+}
+
 /* Which ones, in the order of the manifests. */
-static void
-choose(struct keeping *k, const struct live *live, bool all)
+static bool
+choose(struct keeping *k, const struct live *live, bool all, struct err *err)
 {
 	struct batch *b = k->batch;
 	struct input_index index;
@@ -151,18 +187,14 @@ choose(struct keeping *k, const struct live *live, bool all)
 	for (size_t i = 0; live != NULL && i < live->bundles; i++) {
 		const struct live_bundle *bundle = &live->bundle[i];
 
-		if (!touches(b, bundle))
+		if (!touches(b, bundle) || (!all && b->refused == 0))
 			continue;
-		for (size_t j = 0; j < bundle->manifest->documents; j++) {
-			const struct manifest_document *d = &bundle->manifest->document[j];
-			struct input_state s = state_of(&index, bundle, d->id);
-
-			if (s.accepted || (!s.refused && !all) || d->expires <= b->now)
-				continue;
-			ARENA_GROW(b->arena, k->wanted, k->n, k->room);
-			k->wanted[k->n++] = (struct wanted){ bundle, d };
-		}
+		for (size_t j = 0; j < bundle->manifest->shards; j++)
+			if ((all || has_refused(b, bundle, j))
+			    && !choose_in(k, bundle, &index, j, all, err))
+				return false;
 	}
+	return true;
 }
 
 bool
@@ -172,7 +204,8 @@ keep_live(struct batch *b, struct site *site, bool merge, struct err *err)
 	bool ok = true;
 
 	batch_rewind(b);
-	choose(&k, site_live(site), merge || has_nameless(b));
+	if (!choose(&k, site_live(site), merge || has_nameless(b), err))
+		return false;
 	k.item = ARENA_ARRAY(b->arena, struct batch_item *, k.n + 1);
 	for (size_t i = 0; i < k.n; i++)
 		k.item[i] = ARENA_NEW(b->arena, struct batch_item);

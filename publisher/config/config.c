@@ -155,6 +155,13 @@ target_secret(struct reader *r, void *into, struct str value, struct err *err)
 }
 
 static bool
+target_uploads(struct reader *r, void *into, struct str value, struct err *err)
+{
+	(void)r;
+	return value_number(value, 1, 64, &((struct target_config *)into)->uploads, err);
+}
+
+static bool
 target_keep(struct reader *r, void *into, struct str value, struct err *err)
 {
 	(void)r;
@@ -212,6 +219,7 @@ static const struct key target_key[] = {
 	{ "keys", target_keys },
 	{ "root", target_root },
 	{ "keep", target_keep },
+	{ "uploads", target_uploads },
 	{ "origins", target_origins },
 	{ "edges", target_edges },
 	{ "webhook_secret", target_secret },
@@ -380,7 +388,7 @@ target_find(struct reader *r, struct str name, void **into, struct err *err)
 		return false;
 	r->target[n] = (struct target_config){
 		.name = name,
-		.keep = 20,
+		.keep = 20, .uploads = 32,
 		.keys = path_in(r, arena_printf(r->arena, "keys/%.*s", STR_ARG(name))),
 		.root = path_in(r, arena_printf(r->arena, "trust/%.*s.root.json", STR_ARG(name))),
 	};

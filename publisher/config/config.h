@@ -3,7 +3,7 @@
  * key. Relative paths are relative to the file's own folder.
  *
  *   [site]           name, url, publisher, documents
- *   [target NAME]    store, store_credentials, keys, root, keep, origins, edges,
+ *   [target NAME]    store, store_credentials, keys, root, keep, uploads, origins, edges,
  *                    webhook_secret, log: one place it is published to
  *   [origin]         listen, state, log, freshness, memory, threads, home, webhook_secret
  *   [edge NAME]      driver, url, settle, secret: one cache to purge
@@ -35,6 +35,7 @@ struct target_config {
 	                        * "trust/NAME.root.json" */
 	unsigned keep;         /* versions of a bundle that stay reachable, the current one
 	                        * included; default 20 */
+	unsigned uploads;      /* objects on their way into the store at the same time; default 32 */
 	const char **origin;   /* base URLs of origins that publish wakes */
 	size_t origins;
 	const struct edge_config **edge;

@@ -162,8 +162,8 @@ content_headers(struct arena *a, const struct representation *r, struct answer *
 {
 	const char *policy = content_policy(r);
 	answer_header(w, "Content-Type", arena_copy(a, r->type).p);
-	if (w->gzip)
-		answer_header(w, "Content-Encoding", "gzip");
+	if (w->coding != CODING_NONE)
+		answer_header(w, "Content-Encoding", coding_kinds[w->coding].token);
 	answer_header(w, "Accept-Ranges", "bytes");
 	answer_header(w, "Repr-Digest", digest_header(a, &w->coded));
 	if (policy != NULL)
@@ -218,9 +218,9 @@ answer_representation(struct arena *a, const struct request *rq,
 		*out = w;
 		return;
 	}
-	bool vary = r->has_plain && r->has_gzip;
-	w.gzip = r->has_gzip && (!vary || gzip_preferred(rq->accept_encoding));
-	w.coded = w.gzip ? r->gzip : r->plain;
+	const bool vary = (r->forms & (r->forms - 1)) != 0;
+	w.coding = coding_preferred(rq->accept_encoding, r->forms, r->form);
+	w.coded = r->form[w.coding];
 	const char *etag = etag_of(a, &w.coded);
 	if (is_unmodified(rq, r, str_of(etag))) {
 		w.status = 304;

@@ -8,7 +8,7 @@
 
 #include "base/arena.h"
 #include "base/digest.h"
-#include "publisher/bundle/manifest.h"
+#include "publisher/bundle/tree.h"
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_OPTIONS, METHOD_POST, METHOD_OTHER };
 
@@ -26,18 +26,13 @@ enum policy {
 	POLICY_REVALIDATE, /* always ask: the TUF timestamp */
 };
 
-struct coded {
-	struct digest sha256; /* of these very bytes */
-	uint64_t size;
-};
-
 #define REPRESENTATION_KEYS 8
 
 /* What a URL stands for at this moment. */
 struct representation {
 	struct str type;
-	struct coded plain, gzip;
-	bool has_plain, has_gzip; /* both: negotiated, and Vary says so */
+	struct coded form[CODINGS];
+	unsigned forms;           /* 1u << CODING_NONE | …; several: negotiated, and Vary says so */
 	int64_t modified;         /* Last-Modified; 0: not sent */
 	int64_t expires;          /* no cache may keep it longer; 0: no end */
 	int64_t lists_until;      /* first expiry of what it lists, when it is out of date; 0: none */
@@ -66,7 +61,7 @@ struct answer {
 	enum body body;
 	struct str text;
 	struct coded coded;
-	bool gzip;       /* `coded` is the gzip form */
+	enum coding coding; /* of `coded` */
 	uint64_t from;   /* within `coded` or `text` */
 	uint64_t length; /* of the body; HEAD and 304 are told it, too */
 	bool close;      /* the connection ends with this answer */

@@ -89,7 +89,8 @@ rebuild(struct follow *f, struct err *err)
 	 * flagged; a first start from an expired site is refused, as TUF asks. */
 	bool ok = fs_read(scratch, f->settings.root, ROOT_MAX, &anchor, err)
 	    && live_read(a, f->settings.store, anchor, before, clock_now(),
-	           before != NULL ? EXPIRY_IGNORE : EXPIRY_CHECK, &live, err);
+	           before != NULL ? EXPIRY_IGNORE : EXPIRY_CHECK, &live, err)
+	    && live_fetch(live, f->settings.store, err);
 	arena_free(scratch);
 	if (!ok) {
 		arena_free(a);

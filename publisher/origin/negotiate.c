@@ -44,25 +44,61 @@ weight(struct str parameters)
 	return 1000;
 }
 
-bool
-gzip_preferred(struct str header)
+/* The coding of this name; CODINGS if it is none of ours. */
+static enum coding
+coding_named(struct str name)
 {
-	int gzip = -1, identity = -1, any = -1; /* thousandths; -1: not named */
+	if (is_word(name, "identity"))
+		return CODING_NONE;
+	if (is_word(name, "x-gzip")) /* RFC 9110, 8.4.1.3 */
+		return CODING_GZIP;
+	for (int c = CODING_NONE + 1; c < CODINGS; c++)
+		if (is_word(name, coding_kinds[c].token))
+			return (enum coding)c;
+	return CODINGS;
+}
+
+/* Weights in thousandths; -1: not named. weight_of[CODINGS] is that of "*". */
+static void
+weights(struct str header, int weight_of[CODINGS + 1])
+{
+	for (int c = 0; c <= CODINGS; c++)
+		weight_of[c] = -1;
 	for (size_t i = 0; header.p != NULL && i < CODINGS_MAX; i++) {
 		struct str parameters, one = str_cut(header, ',', &header);
 		struct str name = str_trim(str_cut(one, ';', &parameters));
-		int q = weight(parameters);
-		if (is_word(name, "gzip") || is_word(name, "x-gzip"))
-			gzip = q;
-		else if (is_word(name, "identity"))
-			identity = q;
-		else if (is_word(name, "*"))
-			any = q;
+		enum coding c = coding_named(name);
+		if (c != CODINGS || is_word(name, "*"))
+			weight_of[c] = weight(parameters);
 	}
-	if (gzip < 0)
-		gzip = any;
-	/* Section 12.5.3: identity is acceptable unless named, but nobody prefers it by silence. */
-	return gzip > 0 && gzip >= identity;
+}
+
+enum coding
+coding_preferred(struct str header, unsigned forms, const struct coded form[CODINGS])
+{
+	int weight_of[CODINGS + 1], best_weight = -1;
+	enum coding best = CODING_NONE;
+	if ((forms & (forms - 1)) == 0) {
+		while ((forms >> best & 1) == 0)
+			best = (enum coding)(best + 1);
+		return best;
+	}
+	weights(header, weight_of);
+	for (int c = CODING_NONE; c < CODINGS; c++) {
+		int q = weight_of[c];
+		if ((forms >> c & 1) == 0)
+			continue;
+		/* Section 12.5.3: identity is acceptable unless named, but nobody prefers it by silence. */
+		if (q < 0)
+			q = c == CODING_NONE ? 0 : weight_of[CODINGS];
+		if (q <= 0 && c != CODING_NONE)
+			continue;
+		if (q > best_weight || (q == best_weight && form[c].size < form[best].size)) {
+			best = (enum coding)c;
+			best_weight = q;
+		}
+	}
+	return best;
 }
 
 /* One entity tag at the front of *list; false at the end or where the syntax breaks. */

@@ -5,11 +5,15 @@
 #ifndef PUBLISHER_ORIGIN_NEGOTIATE_H
 #define PUBLISHER_ORIGIN_NEGOTIATE_H
 
-#include "base/str.h"
+#include "publisher/bundle/tree.h"
 
-/* Would the client rather have gzip than the plain bytes? An absent or empty header, and one
- * that refuses everything, mean the plain bytes. */
-bool gzip_preferred(struct str accept_encoding);
+/*
+ * Which of the forms that there are (1u << coding | …, at least one) the client likes best;
+ * of those it likes equally, the smallest. An absent or empty header, and one that refuses all
+ * there is, mean the plain bytes; a single form is not negotiated.
+ */
+enum coding coding_preferred(struct str accept_encoding, unsigned forms,
+    const struct coded form[CODINGS]);
 
 /* Is etag (quoted, strong) in the If-None-Match value, by weak comparison? "*" is any. */
 bool etag_listed(struct str if_none_match, struct str etag);

@@ -10,7 +10,7 @@
 
 #define SEARCHES_PER_S 50
 #define SEARCHES_BURST 200
-#define PARSES_MAX 2   /* manifests at a time: a large one takes a core and much memory */
+#define PARSES_MAX 4   /* manifests and shards at a time: each takes a core and some memory */
 #define ROOTS_MAX 256 /* a chain of roots that one request may walk */
 
 static void
@@ -121,13 +121,14 @@ load_object(void *ctx, const struct digest *sha256, void **value, size_t *size,
 }
 
 bool
-objects_blob(struct objects *o, const struct coded *c, bool gzip, struct cached **out,
+objects_blob(struct objects *o, const struct coded *c, enum coding coding, struct cached **out,
     bool *hit, struct err *err)
 {
 	char hex[DIGEST_HEX + 1];
 	digest_hex(&c->sha256, hex);
 	struct wanted_object w = { .objects = o, .arena = arena_new(), .size = c->size };
-	w.key = store_blob_key(w.arena, hex, gzip ? "gz" : "");
+	const char *suffix = coding_kinds[coding].suffix;
+	w.key = store_blob_key(w.arena, hex, suffix[0] ? suffix + 1 : "");
 	bool ok = cache_get(o->blobs, &c->sha256, load_object, &w, out, hit, err);
 	arena_free(w.arena);
 	return ok;
@@ -156,7 +157,6 @@ load_manifest(void *ctx, const struct digest *key, void **value, size_t *size, s
 	struct wanted_manifest *w = ctx;
 	struct arena *a = arena_new();
 	struct kept *k = ARENA_NEW(a, struct kept);
-	const struct manifest *manifest = &k->manifest;
 	const int64_t began = objects_clock_us();
 	(void)key;
 	k->arena = a;
@@ -166,9 +166,8 @@ load_manifest(void *ctx, const struct digest *key, void **value, size_t *size, s
 		arena_free(a);
 		return false;
 	}
-	blob_index_make(a, &manifest, 1, &k->index);
 	*value = k;
-	*size = (size_t)w->version->length * 12 + k->index.slots * 48; /* parsed: about that */
+	*size = (size_t)w->version->length * 2; /* parsed: about that */
 	return true;
 }
 
@@ -179,6 +178,76 @@ objects_manifest(struct objects *o, struct str vertical, struct str locale,
 	struct wanted_manifest w = { o, vertical, locale, v };
 	bool hit;
 	return cache_get(o->manifests, &v->sha256, load_manifest, &w, out, &hit, err);
+}
+
+struct wanted_tree {
+	struct objects *objects;
+	const struct shard *shard;
+	struct str bytes;
+};
+
+/* From the bytes of the current view, or the store. */
+static bool
+tree_bytes(struct wanted_tree *w, struct arena *a, struct err *err)
+{
+	const int64_t began = objects_clock_us();
+	if (w->bytes.p != NULL)
+		return true;
+	bool ok = shard_get(a, w->objects->store, w->shard, &w->bytes, err);
+	return objects_note(w->objects, began, tree_key(a, &w->shard->sha256), ok, err);
+}
+
+static bool
+load_tree(void *ctx, const struct digest *key, void **value, size_t *size, struct err *err)
+{
+	struct wanted_tree *w = ctx;
+	struct arena *a = arena_new(), *scratch = arena_new();
+	struct kept *k = ARENA_NEW(a, struct kept);
+	(void)key;
+	k->arena = a;
+	bool ok = tree_bytes(w, scratch, err) && tree_read(a, w->bytes, false, &k->tree, err);
+	arena_free(scratch);
+	if (!ok) {
+		arena_free(a);
+		return false;
+	}
+	blob_numbers(a, &k->tree, &k->number, &k->numbers);
+	*value = k;
+	*size = sizeof *k + (k->tree.files + k->tree.documents) * 500; /* about that */
+	return true;
+}
+
+bool
+objects_tree(struct objects *o, const struct shard *shard, struct str bytes,
+    struct cached **out, struct err *err)
+{
+	struct wanted_tree w = { o, shard, bytes };
+	bool hit;
+	return cache_get(o->manifests, &shard->sha256, load_tree, &w, out, &hit, err);
+}
+
+static bool
+load_tree_bytes(void *ctx, const struct digest *key, void **value, size_t *size,
+    struct err *err)
+{
+	struct wanted_tree *w = ctx;
+	struct arena *a = arena_new();
+	(void)key;
+	bool ok = tree_bytes(w, a, err);
+	if (ok) {
+		*value = objects_bytes(w->bytes);
+		*size = w->bytes.n + sizeof(struct bytes) + sizeof(struct cached);
+	}
+	arena_free(a);
+	return ok;
+}
+
+bool
+objects_tree_bytes(struct objects *o, const struct shard *shard, struct str bytes,
+    struct cached **out, bool *hit, struct err *err)
+{
+	struct wanted_tree w = { o, shard, bytes };
+	return cache_get(o->blobs, &shard->sha256, load_tree_bytes, &w, out, hit, err);
 }
 
 bool

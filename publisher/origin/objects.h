@@ -20,7 +20,7 @@ struct objects {
 	const char *root; /* file with the trusted root */
 	struct metrics *metrics;
 	struct cache *blobs;     /* values: struct bytes */
-	struct cache *manifests; /* values: struct kept */
+	struct cache *manifests; /* and their shards; values: struct kept */
 	pthread_mutex_t search_lock;
 	struct bucket search;    /* of kept versions for a blob: each may read many manifests */
 };
@@ -29,11 +29,13 @@ struct bytes {
 	size_t n;
 	char p[];
 };
-/* The manifest of a version that is not current. */
+/* What has been parsed: the manifest of a version that is not current, or a shard of any. */
 struct kept {
 	struct arena *arena;
 	struct manifest manifest;
-	struct blob_index index;
+	struct tree tree;
+	uint64_t *number; /* of the tree's blobs */
+	size_t numbers;
 };
 
 void objects_init(struct objects *, struct store *, const char *root, size_t memory,
@@ -42,12 +44,19 @@ void objects_release(struct objects *);
 
 /* Each hands out a held item of its cache. ERR_BUSY: the store cannot tell now, or lacks what
  * is signed; ERR_UNTRUSTED: its bytes are not what was signed. */
-bool objects_blob(struct objects *, const struct coded *, bool gzip, struct cached **out,
+bool objects_blob(struct objects *, const struct coded *, enum coding, struct cached **out,
     bool *hit, struct err *);
 bool objects_manifest_bytes(struct objects *, struct str vertical, struct str locale,
     const struct bundle_version *, struct cached **out, bool *hit, struct err *);
 bool objects_manifest(struct objects *, struct str vertical, struct str locale,
     const struct bundle_version *, struct cached **out, struct err *);
+/* A shard, as its entries. `bytes`: as stored, if they are in memory; else (p == NULL) they are
+ * read from the store. */
+bool objects_tree(struct objects *, const struct shard *, struct str bytes, struct cached **out,
+    struct err *);
+/* Its very bytes. */
+bool objects_tree_bytes(struct objects *, const struct shard *, struct str bytes,
+    struct cached **out, bool *hit, struct err *);
 /* May kept versions be searched for a blob now? ERR_BUSY if there were too many searches. */
 bool objects_may_search(struct objects *, struct err *);
 /* Metadata older than what is trusted now, for clients that catch up: any version of a role

@@ -83,9 +83,18 @@ blob(struct str s, struct route *r)
 {
 	struct err err;
 	r->kind = ROUTE_BLOB;
-	r->gzip = str_ends(s, STR(".gz"));
-	if (r->gzip)
-		s.n -= 3;
+	for (int c = CODING_NONE + 1; c < CODINGS; c++)
+		if (str_ends(s, str_of(coding_kinds[c].suffix)))
+			r->coding = (enum coding)c;
+	s.n -= strlen(coding_kinds[r->coding].suffix);
+	return digest_parse(s, &r->sha256, &err);
+}
+
+static bool
+tree(struct str s, struct route *r)
+{
+	struct err err;
+	r->kind = ROUTE_TREE;
 	return digest_parse(s, &r->sha256, &err);
 }
 
@@ -175,6 +184,7 @@ known(struct str path, struct route *r)
 		{ STR_INIT("log/"), log_file },
 		{ STR_INIT("metadata/"), metadata },
 		{ STR_INIT("targets/"), manifest },
+		{ STR_INIT("trees/"), tree },
 		{ STR_INIT(""), content },
 	};
 	size_t i = 0;
@@ -224,7 +234,7 @@ route_name(enum route_kind kind)
 {
 	static const char *const names[] = {
 		[ROUTE_BAD] = "bad", [ROUTE_NOTHING] = "nothing", [ROUTE_HOME] = "home",
-		[ROUTE_CONTENT] = "content", [ROUTE_FOLDER] = "folder", [ROUTE_BLOB] = "blob",
+		[ROUTE_CONTENT] = "content", [ROUTE_FOLDER] = "folder", [ROUTE_BLOB] = "blob", [ROUTE_TREE] = "tree",
 		[ROUTE_METADATA] = "metadata", [ROUTE_MANIFEST] = "manifest",
 		[ROUTE_LOG] = "log",
 		[ROUTE_ALIVE] = "healthz", [ROUTE_READY] = "readyz", [ROUTE_METRICS] = "metrics",

@@ -7,6 +7,7 @@
 #define PUBLISHER_ORIGIN_ROUTE_H
 
 #include "base/arena.h"
+#include "base/coding.h"
 #include "base/digest.h"
 #include "publisher/tlog/tile.h"
 
@@ -16,7 +17,8 @@ enum route_kind {
 	ROUTE_HOME,     /* "/" */
 	ROUTE_CONTENT,  /* vertical, locale, path; version if pinned by /@N/ */
 	ROUTE_FOLDER,   /* vertical, locale; version if pinned: its index.html */
-	ROUTE_BLOB,     /* sha256 of the very bytes; gzip: they are coded */
+	ROUTE_BLOB,     /* sha256 of the very bytes, and how they are coded */
+	ROUTE_TREE,     /* sha256: a shard of a manifest */
 	ROUTE_METADATA, /* name, role, version ("timestamp": 0) */
 	ROUTE_MANIFEST, /* vertical, locale, sha256 */
 	ROUTE_LOG,      /* "log/" and so on: log says which file of it */
@@ -36,7 +38,7 @@ struct route {
 	struct str vertical, locale, path, name, role;
 	int64_t version;
 	struct digest sha256;
-	bool gzip;
+	enum coding coding;
 	enum log_file log;
 	struct tile tile;    /* LOG_TILE; LOG_RECORD has its sha256 */
 };

@@ -135,7 +135,7 @@ send_blob(struct job *j, const struct representation *r)
 		return;
 	}
 	const int64_t began = now_us();
-	bool ok = objects_blob(&j->origin->objects, &s->answer.coded, s->answer.gzip, &s->blob,
+	bool ok = objects_blob(&j->origin->objects, &s->answer.coded, s->answer.coding, &s->blob,
 	    &hit, &err);
 	j->store_us = hit ? 0 : now_us() - began;
 	body_from(j, ok, hit, &err);
@@ -175,6 +175,33 @@ manifest_of(struct job *j)
 	return ok ? &((const struct kept *)s->manifest->value)->manifest : NULL;
 }
 
+/* The stored bytes of a shard that the current version has, too; none if it has not. */
+static struct str
+current_bytes(const struct live_bundle *b, const struct shard *wanted)
+{
+	const struct manifest *m = b->manifest;
+	const struct shard *s = shard_at(m->shard, m->shards, wanted->from);
+	return s != NULL && digest_eq(&s->sha256, &wanted->sha256)
+	    ? live_shard_bytes(b, (size_t)(s - m->shard)) : (struct str){ 0 };
+}
+
+/* The file at the URL's path, NULL if there is none; false: answered. */
+static bool
+file_of(struct job *j, const struct manifest *m, const struct manifest_file **out)
+{
+	const struct shard *s = manifest_shard(m, j->route.path);
+	struct err err = { 0 };
+	*out = NULL;
+	if (s == NULL)
+		return true;
+	if (!objects_tree(&j->origin->objects, s, current_bytes(j->bundle, s), &j->out->tree, &err)) {
+		store_problem(j, &err);
+		return false;
+	}
+	*out = tree_file(&((const struct kept *)j->out->tree->value)->tree, j->route.path);
+	return true;
+}
+
 static void
 serve_folder(struct job *j)
 {
@@ -208,15 +235,15 @@ static void
 serve_content(struct job *j)
 {
 	const struct manifest *m;
+	const struct manifest_file *f;
 	struct representation r;
 	if (!open_view(j)) {
 		no_view(j);
 		return;
 	}
 	m = manifest_of(j);
-	if (m == NULL)
+	if (m == NULL || !file_of(j, m, &f))
 		return;
-	const struct manifest_file *f = manifest_find(m, j->route.path);
 	if (f == NULL) {
 		not_found(j, j->route.version == 0 && j->pointer == POINTER_CONFIRMED);
 		return;
@@ -231,6 +258,101 @@ serve_content(struct job *j)
 	send_blob(j, &r);
 }
 
+/* The blob that the URL names, if it is in this shard. ERR_ABSENT: it is not. */
+static bool
+find_in(struct job *j, const struct live_bundle *b, const struct manifest *m,
+    const struct shard *s, struct view_blob *out, struct err *err)
+{
+	struct cached *c;
+	if (!objects_tree(&j->origin->objects, s, current_bytes(b, s), &c, err))
+		return false;
+	const struct kept *k = c->value;
+	if (blob_may_be(k->number, k->numbers, &j->route.sha256)
+	    && view_blob(m, &k->tree, &j->route.sha256, j->route.coding, out)) {
+		j->out->tree = c;
+		return true;
+	}
+	cache_drop(j->origin->objects.manifests, c);
+	return err_set(err, ERR_ABSENT, "not in this shard");
+}
+
+/* A shard of the current version and how to parse it. */
+struct current_shard {
+	struct job *job;
+	const struct live_bundle *bundle;
+	size_t i;
+};
+
+static bool
+numbers_make(void *ctx, struct arena *a, uint64_t **out, size_t *n, struct err *err)
+{
+	const struct current_shard *s = ctx;
+	struct objects *o = &s->job->origin->objects;
+	struct cached *c;
+	if (!objects_tree(o, &s->bundle->manifest->shard[s->i],
+	        live_shard_bytes(s->bundle, s->i), &c, err))
+		return false;
+	blob_numbers(a, &((const struct kept *)c->value)->tree, out, n);
+	cache_drop(o->manifests, c);
+	return true;
+}
+
+/* A blob of the current version of some bundle. The numbers of each shard are made when a blob
+ * is first asked for, and kept as long as the shard is served. */
+static bool
+find_current(struct job *j, struct view_blob *out, struct err *err)
+{
+	const struct live *live = view_live(j->out->view);
+	for (size_t i = 0; i < live->bundles; i++) {
+		const struct live_bundle *b = &live->bundle[i];
+		for (size_t k = 0; k < b->manifest->shards; k++) {
+			struct current_shard s = { j, b, k };
+			const uint64_t *number;
+			size_t n;
+			if (!live_numbers(b, k, numbers_make, &s, &number, &n, err))
+				return false;
+			if (!blob_may_be(number, n, &j->route.sha256))
+				continue;
+			if (find_in(j, b, b->manifest, &b->manifest->shard[k], out, err))
+				return true;
+			if (err->code != ERR_ABSENT)
+				return false;
+		}
+	}
+	return err_set(err, ERR_ABSENT, "in no current version");
+}
+
+static bool
+is_current(const struct live_bundle *b, const struct shard *wanted)
+{
+	const struct shard *s = shard_at(b->manifest->shard, b->manifest->shards, wanted->from);
+	return s != NULL && digest_eq(&s->sha256, &wanted->sha256);
+}
+
+/* In one kept version of a bundle: only shards that the current version has not are read. */
+static bool
+find_in_version(struct job *j, const struct live_bundle *b, const struct bundle_version *v,
+    struct view_blob *out, struct err *err)
+{
+	struct cached *c;
+	if (!objects_manifest(&j->origin->objects, b->vertical, b->locale, v, &c, err))
+		return false;
+	const struct manifest *m = &((const struct kept *)c->value)->manifest;
+	bool found = false, absent = true;
+	for (size_t k = 0; k < m->shards && absent && !found; k++) {
+		if (is_current(b, &m->shard[k]))
+			continue;
+		found = find_in(j, b, m, &m->shard[k], out, err);
+		absent = found || err->code == ERR_ABSENT;
+	}
+	if (found) {
+		j->out->manifest = c;
+		return true;
+	}
+	cache_drop(j->origin->objects.manifests, c);
+	return absent ? err_set(err, ERR_ABSENT, "not in this version") : false;
+}
+
 /* A blob of some kept version: looks through their manifests, newest first in each bundle.
  * Each is read once and then kept in memory, as far as its budget goes. */
 static bool
@@ -242,18 +364,12 @@ find_kept(struct job *j, struct view_blob *out, struct err *err)
 	for (size_t i = 0; i < live->bundles; i++)
 		for (size_t h = 0; h < live->bundle[i].histories; h++) {
 			const struct live_bundle *b = &live->bundle[i];
-			struct cached *c;
 			if (digest_eq(&b->history[h].sha256, &b->current.sha256))
 				continue;
-			if (!objects_manifest(&j->origin->objects, b->vertical, b->locale,
-			        &b->history[h], &c, err))
-				return false;
-			if (blob_index_find(&((const struct kept *)c->value)->index, &j->route.sha256,
-			        j->route.gzip, out)) {
-				j->out->manifest = c;
+			if (find_in_version(j, b, &b->history[h], out, err))
 				return true;
-			}
-			cache_drop(j->origin->objects.manifests, c);
+			if (err->code != ERR_ABSENT)
+				return false;
 		}
 	return err_set(err, ERR_ABSENT, "in no kept version");
 }
@@ -268,8 +384,7 @@ serve_blob(struct job *j)
 		no_view(j);
 		return;
 	}
-	if (!view_blob(j->out->view, &j->route.sha256, j->route.gzip, &b)
-	    && !find_kept(j, &b, &err)) {
+	if (!find_current(j, &b, &err) && (err.code != ERR_ABSENT || !find_kept(j, &b, &err))) {
 		if (err.code == ERR_ABSENT && j->pointer == POINTER_CONFIRMED)
 			bare_not_found(j);
 		else
@@ -286,8 +401,8 @@ metadata_representation(struct str bytes, const struct digest *sha256, bool is_t
 {
 	*out = (struct representation){
 		.type = STR("application/json"),
-		.plain = { *sha256, bytes.n },
-		.has_plain = true,
+		.form[CODING_NONE] = { *sha256, bytes.n },
+		.forms = 1u << CODING_NONE,
 		.policy = is_timestamp ? POLICY_REVALIDATE : POLICY_IMMUTABLE,
 	};
 	representation_key(out, is_timestamp ? "tuf-ts" : "tuf");
@@ -370,8 +485,8 @@ log_representation(const struct route *r, struct str bytes, struct representatio
 	};
 	*out = (struct representation){
 		.type = types[r->log],
-		.plain = { digest_of(bytes), bytes.n },
-		.has_plain = true,
+		.form[CODING_NONE] = { digest_of(bytes), bytes.n },
+		.forms = 1u << CODING_NONE,
 		.policy = r->log == LOG_CHECKPOINT ? POLICY_REVALIDATE : POLICY_IMMUTABLE,
 	};
 	representation_key(out, r->log == LOG_CHECKPOINT ? "tuf-ts" : "tuf");
@@ -438,7 +553,7 @@ serve_manifest(struct job *j)
 {
 	const struct route *r = &j->route;
 	struct served *s = j->out;
-	struct representation rep = { .type = STR("application/json"), .has_plain = true,
+	struct representation rep = { .type = STR("application/json"), .forms = 1u << CODING_NONE,
 		.policy = POLICY_IMMUTABLE };
 	struct err err = { 0 };
 	char key[KEY_MAX + 1];
@@ -456,7 +571,7 @@ serve_manifest(struct job *j)
 			problem(j, 503, "Service Unavailable", "The store cannot be read at the moment.");
 		return;
 	}
-	rep.plain = (struct coded){ v->sha256, v->length };
+	rep.form[CODING_NONE] = (struct coded){ v->sha256, v->length };
 	rep.modified = v->time;
 	key_bundle(r->vertical, r->locale, key);
 	representation_key(&rep, key);
@@ -466,6 +581,91 @@ serve_manifest(struct job *j)
 		return;
 	}
 	bool ok = objects_manifest_bytes(&j->origin->objects, r->vertical, r->locale, v, &s->blob,
+	    &hit, &err);
+	body_from(j, ok, hit, &err);
+}
+
+/* The shard of this digest that a current or a kept version lists; NULL in *out: none does. */
+static bool
+shard_named(struct job *j, const struct live_bundle *b, const struct shard **out,
+    struct err *err)
+{
+	const struct manifest *m = b->manifest;
+	for (size_t h = 0;; h++) {
+		for (size_t i = 0; i < m->shards; i++)
+			if (digest_eq(&m->shard[i].sha256, &j->route.sha256)) {
+				*out = &m->shard[i];
+				return true;
+			}
+		cache_drop(j->origin->objects.manifests, j->out->manifest);
+		j->out->manifest = NULL;
+		if (h == b->histories)
+			return err_set(err, ERR_ABSENT, "no such shard");
+		if (!objects_manifest(&j->origin->objects, b->vertical, b->locale, &b->history[h],
+		        &j->out->manifest, err))
+			return false;
+		m = &((const struct kept *)j->out->manifest->value)->manifest;
+	}
+}
+
+static bool
+shard_find(struct job *j, const struct live_bundle **bundle, const struct shard **out,
+    struct err *err)
+{
+	const struct live *live = view_live(j->out->view);
+	for (size_t i = 0; i < live->bundles; i++) {
+		const struct manifest *m = live->bundle[i].manifest;
+		*bundle = &live->bundle[i];
+		for (size_t k = 0; k < m->shards; k++)
+			if (digest_eq(&m->shard[k].sha256, &j->route.sha256)) {
+				*out = &m->shard[k];
+				return true;
+			}
+	}
+	if (!objects_may_search(&j->origin->objects, err))
+		return false;
+	for (size_t i = 0; i < live->bundles; i++) {
+		*bundle = &live->bundle[i];
+		if (shard_named(j, *bundle, out, err))
+			return true;
+		if (err->code != ERR_ABSENT)
+			return false;
+	}
+	return err_set(err, ERR_ABSENT, "no such shard");
+}
+
+/* A shard as it is stored: whoever verifies a site reads them. */
+static void
+serve_tree(struct job *j)
+{
+	struct served *s = j->out;
+	struct representation rep = { .type = STR("application/gzip"), .forms = 1u << CODING_NONE,
+		.policy = POLICY_IMMUTABLE };
+	const struct live_bundle *b;
+	const struct shard *shard;
+	struct err err = { 0 };
+	char key[KEY_MAX + 1];
+	bool hit = true;
+	if (!open_view(j)) {
+		no_view(j);
+		return;
+	}
+	if (!shard_find(j, &b, &shard, &err)) {
+		if (err.code == ERR_ABSENT && j->pointer == POINTER_CONFIRMED)
+			bare_not_found(j);
+		else
+			store_problem(j, &err);
+		return;
+	}
+	rep.form[CODING_NONE] = (struct coded){ shard->sha256, shard->size };
+	key_bundle(b->vertical, b->locale, key);
+	representation_key(&rep, key);
+	answer_representation(j->arena, j->request, &rep, &s->answer);
+	if (!needs_body(j)) {
+		mark(j, "hit");
+		return;
+	}
+	bool ok = objects_tree_bytes(&j->origin->objects, shard, current_bytes(b, shard), &s->blob,
 	    &hit, &err);
 	body_from(j, ok, hit, &err);
 }
@@ -502,6 +702,9 @@ serve_route(struct job *j)
 		break;
 	case ROUTE_BLOB:
 		serve_blob(j);
+		break;
+	case ROUTE_TREE:
+		serve_tree(j);
 		break;
 	case ROUTE_METADATA:
 		serve_metadata(j);
@@ -549,7 +752,9 @@ server_timing(struct job *j, int64_t began_us)
 static void
 let_go(struct origin *o, struct served *s)
 {
+	cache_drop(o->objects.manifests, s->tree);
 	cache_drop(o->objects.manifests, s->manifest);
+	s->tree = NULL;
 	view_drop(s->view);
 	s->manifest = NULL;
 	s->view = NULL;

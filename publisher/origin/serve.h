@@ -30,7 +30,7 @@ struct served {
 	struct str body;     /* exactly what is to be sent; none for HEAD */
 	const char *outcome; /* for the access log: "hit", "miss", "view", "none" */
 	struct view *view;
-	struct cached *blob, *manifest;
+	struct cached *blob, *manifest, *tree;
 };
 
 /* GET, HEAD and all that is refused; a POST to the webhook goes to invalidate_take. */

@@ -1,15 +1,9 @@
 #include "publisher/origin/view.h"
 
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-struct blob_slot {
-	struct view_blob blob;
-	const struct digest *key; /* NULL: free */
-};
 
 struct view {
 	struct arena *arena;
@@ -19,8 +13,6 @@ struct view {
 	int64_t expires;
 	struct str expires_role;
 	atomic_uint holds;
-	pthread_mutex_t index_lock;
-	struct blob_index index; /* made when first needed */
 };
 
 static void
@@ -55,7 +47,6 @@ view_new(struct arena *arena, const struct live *live)
 	for (size_t i = 0; i < t->roles; i++)
 		add_numbered(v, &t->role[i].meta);
 	atomic_init(&v->holds, 1);
-	(void)pthread_mutex_init(&v->index_lock, NULL);
 	return v;
 }
 
@@ -70,7 +61,6 @@ view_drop(struct view *v)
 {
 	if (v == NULL || atomic_fetch_sub_explicit(&v->holds, 1, memory_order_acq_rel) != 1)
 		return;
-	(void)pthread_mutex_destroy(&v->index_lock);
 	arena_free(v->arena); /* the view itself is in it */
 }
 
@@ -104,84 +94,60 @@ view_metadata(const struct view *v, struct str name, struct view_metadata *out)
 	return false;
 }
 
-static struct blob_slot *
-slot_of(const struct blob_index *x, const struct digest *key)
+static uint64_t
+number_of(const struct digest *d)
 {
-	uint64_t h;
-	memcpy(&h, key->b, sizeof h); /* a digest is as good as any hash of it */
-	struct blob_slot *s = &x->slot[h & (x->slots - 1)];
-	while (s->key != NULL && !digest_eq(s->key, key))
-		s = s + 1 < x->slot + x->slots ? s + 1 : x->slot;
-	return s;
+	uint64_t n;
+	memcpy(&n, d->b, sizeof n); /* a digest is as good as any hash of it */
+	return n;
 }
 
-static void
-index_put(struct blob_index *x, const struct digest *key, struct view_blob blob)
+static int
+by_number(const void *a, const void *b)
 {
-	struct blob_slot *s = slot_of(x, key);
-	if (s->key == NULL)
-		*s = (struct blob_slot){ blob, key };
-}
-
-static void
-index_manifest(struct blob_index *x, const struct manifest *m)
-{
-	for (size_t i = 0; i < m->files; i++) {
-		const struct manifest_file *f = &m->file[i];
-		index_put(x, &f->sha256, (struct view_blob){ m, f, NULL, false });
-		if (f->has_gzip)
-			index_put(x, &f->gzip, (struct view_blob){ m, f, NULL, true });
-	}
-	for (size_t i = 0; i < m->documents; i++)
-		index_put(x, &m->document[i].source,
-		    (struct view_blob){ m, NULL, &m->document[i], false });
+	const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return (x > y) - (x < y);
 }
 
 void
-blob_index_make(struct arena *a, const struct manifest *const *manifest, size_t n,
-    struct blob_index *out)
+blob_numbers(struct arena *a, const struct tree *t, uint64_t **out, size_t *n)
 {
-	struct blob_index x = { .slots = 16 };
-	size_t blobs = 0;
-	for (size_t i = 0; i < n; i++)
-		blobs += 2 * manifest[i]->files + manifest[i]->documents;
-	while (x.slots < blobs * 2)
-		x.slots *= 2;
-	x.slot = ARENA_ARRAY(a, struct blob_slot, x.slots);
-	for (size_t i = 0; i < n; i++)
-		index_manifest(&x, manifest[i]);
-	*out = x;
+	uint64_t *number = ARENA_ARRAY(a, uint64_t, t->files * CODINGS + t->documents);
+	*n = 0;
+	for (size_t i = 0; i < t->files; i++)
+		for (int c = CODING_NONE; c < CODINGS; c++)
+			if (has_form(&t->file[i], (enum coding)c))
+				number[(*n)++] = number_of(&t->file[i].form[c].sha256);
+	for (size_t i = 0; i < t->documents; i++)
+		number[(*n)++] = number_of(&t->document[i].source);
+	if (*n > 0)
+		qsort(number, *n, sizeof *number, by_number);
+	*out = number;
 }
 
 bool
-blob_index_find(const struct blob_index *x, const struct digest *key, bool gzip,
-    struct view_blob *out)
+blob_may_be(const uint64_t *number, size_t n, const struct digest *sha256)
 {
-	const struct blob_slot *s = slot_of(x, key);
-	if (s->key == NULL || s->blob.gzip != gzip)
-		return false;
-	*out = s->blob;
-	return true;
-}
-
-static void
-view_index(struct view *v)
-{
-	const size_t n = v->live->bundles;
-	const struct manifest **m = ARENA_ARRAY(v->arena, const struct manifest *, n);
-	for (size_t i = 0; i < n; i++)
-		m[i] = v->live->bundle[i].manifest;
-	blob_index_make(v->arena, m, n, &v->index);
+	const uint64_t wanted = number_of(sha256);
+	return n > 0 && bsearch(&wanted, number, n, sizeof wanted, by_number) != NULL;
 }
 
 bool
-view_blob(struct view *v, const struct digest *key, bool gzip, struct view_blob *out)
+view_blob(const struct manifest *m, const struct tree *t, const struct digest *sha256,
+    enum coding coding, struct view_blob *out)
 {
-	(void)pthread_mutex_lock(&v->index_lock);
-	if (v->index.slot == NULL)
-		view_index(v);
-	(void)pthread_mutex_unlock(&v->index_lock);
-	return blob_index_find(&v->index, key, gzip, out);
+	for (size_t i = 0; i < t->files; i++)
+		if (has_form(&t->file[i], coding)
+		    && digest_eq(&t->file[i].form[coding].sha256, sha256)) {
+			*out = (struct view_blob){ m, &t->file[i], NULL, coding };
+			return true;
+		}
+	for (size_t i = 0; coding == CODING_NONE && i < t->documents; i++)
+		if (digest_eq(&t->document[i].source, sha256)) {
+			*out = (struct view_blob){ m, NULL, &t->document[i], coding };
+			return true;
+		}
+	return false;
 }
 
 static void
@@ -204,17 +170,15 @@ representation_of_file(const struct manifest *m, const struct manifest_file *f, 
 {
 	struct representation r = {
 		.type = f->type,
-		.plain = { f->sha256, f->size },
-		.gzip = { f->gzip, f->gzip_size },
-		.has_plain = true,
-		.has_gzip = f->has_gzip,
-		.modified = f->modified,
+		.forms = 1u << CODING_NONE | f->forms,
+		.modified = f->modified != 0 ? f->modified : m->updated,
 		.expires = f->expires,
 		.lists_until = f->document.n == 0 ? m->first_expiry : 0,
 		.policy = pinned || f->immutable ? POLICY_IMMUTABLE : POLICY_STABLE,
 		.embeddable = str_ends(f->path, STR(".fragment.html")),
 	};
 	char key[KEY_MAX + 1];
+	memcpy(r.form, f->form, sizeof r.form);
 	bundle_keys(m, f->document, &r);
 	key_path(m->vertical, m->locale, f->path, key);
 	representation_key(&r, key);
@@ -227,8 +191,8 @@ representation_of_source(const struct manifest *m, const struct manifest_documen
 {
 	struct representation r = {
 		.type = STR("application/xml; charset=utf-8"),
-		.plain = { d->source, d->source_size },
-		.has_plain = true,
+		.form[CODING_NONE] = { d->source, d->source_size },
+		.forms = 1u << CODING_NONE,
 		.modified = d->updated,
 		.expires = d->expires,
 		.policy = POLICY_IMMUTABLE,
@@ -245,6 +209,5 @@ representation_of_blob(const struct view_blob *b, struct representation *out)
 		return;
 	}
 	representation_of_file(b->manifest, b->file, true, out);
-	out->has_plain = !b->gzip;
-	out->has_gzip = b->gzip;
+	out->forms = 1u << b->coding;
 }

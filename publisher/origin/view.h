@@ -1,8 +1,8 @@
 /*
  * view: the site at one moment as the origin serves it: the verified metadata and manifests
  * of one live state, never changed once built. Requests hold the view they began with; its
- * memory goes when the last of them is done. Lookups are binary searches in what live has
- * sorted, so a new view costs nothing per file.
+ * memory goes when the last of them is done. Shards that did not change are shared with the
+ * view before, so a new view costs nothing per file.
  */
 #ifndef PUBLISHER_ORIGIN_VIEW_H
 #define PUBLISHER_ORIGIN_VIEW_H
@@ -31,15 +31,19 @@ struct view_metadata {
 };
 bool view_metadata(const struct view *, struct str name, struct view_metadata *out);
 
-/* What a blob of the current manifests is. Documents' sources are blobs, too. */
+/* What a blob is: a file in one of its forms, or a document's source. */
 struct view_blob {
 	const struct manifest *manifest;
 	const struct manifest_file *file;         /* NULL: a document's source */
 	const struct manifest_document *document; /* NULL: a file */
-	bool gzip;                                /* the file's gzip form */
+	enum coding coding;
 };
-/* By the digest of the very bytes, coded if gzip. The index is made on the first call. */
-bool view_blob(struct view *, const struct digest *, bool gzip, struct view_blob *out);
+/* The blob of these very bytes, coded so, among the entries of a shard. */
+bool view_blob(const struct manifest *, const struct tree *, const struct digest *, enum coding,
+    struct view_blob *out);
+/* The beginnings of the digests of all blobs of a shard, sorted: where to look for one. */
+void blob_numbers(struct arena *, const struct tree *, uint64_t **out, size_t *n);
+bool blob_may_be(const uint64_t *number, size_t n, const struct digest *);
 
 /* A file as a representation with its surrogate keys. `pinned`: asked for by version or
  * digest, so these bytes for ever. */
@@ -47,15 +51,5 @@ void representation_of_file(const struct manifest *, const struct manifest_file 
     struct representation *out);
 /* One form of a file, or a document's source, as /blobs/ serves it. */
 void representation_of_blob(const struct view_blob *, struct representation *out);
-
-/* An index from digests to blobs of some manifests; memory from the arena. */
-struct blob_index {
-	struct blob_slot *slot; /* open addressing */
-	size_t slots;           /* a power of two */
-};
-void blob_index_make(struct arena *, const struct manifest *const *manifest, size_t n,
-    struct blob_index *out);
-bool blob_index_find(const struct blob_index *, const struct digest *, bool gzip,
-    struct view_blob *out);
 
 #endif

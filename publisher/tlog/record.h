@@ -9,8 +9,8 @@
  *     "bundles_all": 1, "input": sha256, "root": 1, "targets": 1,
  *     "previous": sha256 of the record before, "tree": { "size": 11, "root": sha256 } }
  *
- * `input` of a bundle is the SHA-256 over canonical JSON of { "documents": { id: sha256 of its
- * canonical source }, "inputs": the manifest's }; that of the record over the lines
+ * `input` of a bundle is the SHA-256 over canonical JSON of { "documents": [ `sources` of each
+ * of the manifest's shards ], "inputs": the manifest's }; that of the record over the lines
  * "<name> <input>\n" of all its bundles, by name. Both follow from the manifests.
  */
 #ifndef PUBLISHER_TLOG_RECORD_H

@@ -208,10 +208,10 @@ test('ranges hold for a blob and for a picture, which has no coded form', async 
 });
 
 test('the coding follows Accept-Encoding with its weights', async () => {
-	for (const [accept, coding] of [['gzip', 'gzip'], ['GZIP', 'gzip'], ['x-gzip', 'gzip'], ['gzip;q=0.5', 'gzip'], ['br, gzip', 'gzip'], ['deflate, gzip;q=1.0, *;q=0.5', 'gzip'],
-		['*', 'gzip'], ['gzip;q=0.001', 'gzip'], ['gzip ; q=1', 'gzip'], ['identity;q=0.5, gzip', 'gzip'],
-		['identity', undefined], ['', undefined], [undefined, undefined], ['gzip;q=0', undefined], ['gzip;q=0.000', undefined], ['br', undefined], ['*;q=0.5, gzip;q=0', undefined],
-		['gzip;q=0, *', undefined], ['gzipped', undefined], ['xgzip', undefined], ['identity, gzip;q=0.5', undefined]]) {
+	for (const [accept, coding] of [['gzip', 'gzip'], ['GZIP', 'gzip'], ['x-gzip', 'gzip'], ['gzip;q=0.5', 'gzip'], ['br, gzip', 'br'], ['br;q=0.9, gzip', 'gzip'], ['deflate, gzip;q=1.0, *;q=0.5', 'gzip'],
+		['*', 'br'], ['br', 'br'], ['BR;q=0.1', 'br'], ['gzip, deflate, br', 'br'], ['gzip;q=0.001', 'gzip'], ['gzip ; q=1', 'gzip'], ['identity;q=0.5, gzip', 'gzip'],
+		['identity', undefined], ['', undefined], [undefined, undefined], ['gzip;q=0', undefined], ['gzip;q=0.000', undefined], ['br;q=0', undefined], ['*;q=0.5, gzip;q=0', 'br'],
+		['gzip;q=0, *', 'br'], ['brotli', undefined], ['gzipped', undefined], ['xgzip', undefined], ['identity, gzip;q=0.5', undefined]]) {
 		const answer = await ask(accept === undefined ? {} : { 'accept-encoding': accept });
 		assert.equal(answer.status, 200, `${accept}`);
 		assert.equal(answer.headers['content-encoding'], coding, `Accept-Encoding: ${accept}`);

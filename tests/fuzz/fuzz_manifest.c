@@ -28,8 +28,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		write_once(a, &again, &second);
 		if (!str_eq(buf_str(first), buf_str(second)))
 			abort();
-		for (size_t i = 0; i < m.files; i++)
-			if (manifest_find(&m, m.file[i].path) != &m.file[i])
+		for (size_t i = 0; i < m.shards; i++)
+			if (shard_at(m.shard, m.shards, m.shard[i].from) != &m.shard[i])
 				abort();
 	}
 	arena_free(a);

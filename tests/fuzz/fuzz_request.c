@@ -43,8 +43,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct arena *a = arena_new();
 	struct str rest = { (const char *)data, size };
 	struct head h = { .request = { .now = 1800000000 } };
-	struct representation r = { .type = STR("text/html"), .plain = { .size = 1000 },
-		.gzip = { .size = 300 }, .has_plain = true, .has_gzip = size % 2 == 0,
+	struct representation r = { .type = STR("text/html"), .form = { { .size = 1000 }, { .size = 300 },
+		{ .size = 200 }, { .size = 250 } }, .forms = 1u | (unsigned)size % 8 << 1,
 		.modified = 1799999000, .expires = size % 3 == 0 ? 1800000100 : 0 };
 	struct answer w;
 	check_route(a, line(&rest));

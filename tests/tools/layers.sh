@@ -43,7 +43,7 @@ no '' '"(\.|[^"/]*")' 'includes start at the root'
 one '^base/http\.c$' 'curl/.*'
 one '^base/ini\.c$' 'ini\.h'
 one '^base/(md5|digest)\.c$' 'nettle/.*'
-one '^base/gzip\.c$' 'zlib\.h'
+one '^base/coding\.c$' '(zlib|zstd|brotli/(en|de)code)\.h'
 one '^publisher/origin/' 'microhttpd\.h'
 if [ "$(grep -rl '<microhttpd\.h>' publisher 2>/dev/null | wc -l)" -gt 1 ]; then
 	echo 'layers: <microhttpd.h> is included by more than one file:' >&2

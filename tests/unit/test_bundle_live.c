@@ -103,10 +103,10 @@ unchanged_manifests_are_shared_whichever_live_state_goes_first(void **state)
 	assert_ptr_not_equal(e[0]->manifest, e[2]->manifest);
 	assert_int_equal(f[2]->current.version, 1);
 	arena_free(a[1]);
-	assert_non_null(manifest_find(f[0]->manifest, STR("a.html")));
+	assert_non_null(live_file(r.store, f[0], "a.html"));
 	arena_free(a[0]);
-	assert_non_null(manifest_find(f[2]->manifest, STR("a.html")));
-	assert_non_null(manifest_find(e[2]->manifest, STR("a.html")));
+	assert_non_null(live_file(r.store, f[2], "a.html"));
+	assert_non_null(live_file(r.store, e[2], "a.html"));
 	arena_free(a[2]);
 	world_end(&w);
 }

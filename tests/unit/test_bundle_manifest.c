@@ -12,51 +12,18 @@
 #define D2 "2222222222222222222222222222222222222222222222222222222222222222"
 
 static const char sample[] = "{\n"
-"  \"documents\": [\n"
-"    {\n"
-"      \"expires\": \"2026-11-21T00:00:00Z\",\n"
-"      \"id\": \"seattle\",\n"
-"      \"provenance\": {\n"
-"        \"grade\": \"ai-generated\"\n"
-"      },\n"
-"      \"source\": {\n"
-"        \"sha256\": \"" D2 "\",\n"
-"        \"size\": 7\n"
-"      },\n"
-"      \"title\": \"Rain\",\n"
-"      \"updated\": \"2026-11-20T18:00:00Z\"\n"
-"    }\n"
-"  ],\n"
-"  \"files\": [\n"
-"    {\n"
-"      \"immutable\": true,\n"
-"      \"modified\": \"2026-11-20T18:00:00Z\",\n"
-"      \"path\": \"assets/style.11111111.css\",\n"
-"      \"sha256\": \"" D1 "\",\n"
-"      \"size\": 10,\n"
-"      \"type\": \"text/css\"\n"
-"    },\n"
-"    {\n"
-"      \"document\": \"seattle\",\n"
-"      \"expires\": \"2026-11-21T00:00:00Z\",\n"
-"      \"gzip\": {\n"
-"        \"sha256\": \"" D2 "\",\n"
-"        \"size\": 99\n"
-"      },\n"
-"      \"modified\": \"2026-11-20T18:00:00Z\",\n"
-"      \"path\": \"seattle.html\",\n"
-"      \"sha256\": \"" D1 "\",\n"
-"      \"size\": 100,\n"
-"      \"type\": \"text/html; charset=utf-8\"\n"
-"    }\n"
-"  ],\n"
-"  \"format\": 1,\n"
-"  \"inputs\": {\n"
-"    \"icu\": \"72.1\"\n"
-"  },\n"
+"  \"format\": 2,\n"
+"  \"vertical\": \"weather\",\n"
 "  \"locale\": \"en-us\",\n"
 "  \"updated\": \"2026-11-20T18:00:00Z\",\n"
-"  \"vertical\": \"weather\"\n"
+"  \"first_expiry\": \"2026-11-21T00:00:00Z\",\n"
+"  \"inputs\": {\"icu\":\"72.1\"},\n"
+"  \"shards\": [\n"
+"    {\"from\":\"00000000\",\"sha256\":\"" D1 "\",\"size\":10,\"documents\":3,\"files\":7,"
+"\"content\":\"" D2 "\",\"ids\":\"" D2 "\",\"sources\":\"" D2 "\"},\n"
+"    {\"from\":\"c0ffee00\",\"sha256\":\"" D2 "\",\"size\":11,\"documents\":2,\"files\":5,"
+"\"content\":\"" D1 "\",\"ids\":\"" D1 "\",\"sources\":\"" D1 "\"}\n"
+"  ]\n"
 "}\n";
 
 static void
@@ -68,23 +35,36 @@ a_manifest_is_read_and_written_back_byte_for_byte(void **state)
 	(void)state;
 	if (!manifest_read(a, str_of(sample), &m, &err))
 		fail_msg("%s", err.text);
-	assert_int_equal(m.documents, 1);
-	assert_int_equal(m.files, 2);
-	const struct manifest_file *f = manifest_find(&m, STR("seattle.html"));
-	assert_non_null(f);
-	assert_true(str_eq(f->document, STR("seattle")));
-	assert_true(f->has_gzip);
-	assert_int_equal(f->gzip_size, 99);
-	assert_int_equal(f->size, 100);
-	assert_false(f->immutable);
-	assert_int_equal(f->expires - f->modified, 6 * 3600);
-	assert_true(manifest_find(&m, STR("assets/style.11111111.css"))->immutable);
-	assert_null(manifest_find(&m, STR("seattle")));
-	assert_non_null(manifest_document(&m, STR("seattle")));
-	assert_null(manifest_document(&m, STR("berlin")));
+	assert_int_equal(m.documents, 5);
+	assert_int_equal(m.files, 12);
+	assert_int_equal(m.shard[1].from, 0xc0ffee00);
+	assert_int_equal(m.first_expiry - m.updated, 6 * 3600);
 	struct buf *again = buf_in(a, MANIFEST_MAX);
 	assert_true(manifest_write(&m, again, &err));
 	assert_true(str_eq(buf_str(again), str_of(sample)));
+	arena_free(a);
+}
+
+static void
+the_shard_of_a_path_follows_from_what_is_before_its_first_dot_or_slash(void **state)
+{
+	struct arena *a = arena_new();
+	struct manifest m;
+	struct err err = { 0 };
+	(void)state;
+	assert_int_equal(manifest_hash(STR("seattle")), manifest_hash(STR("seattle.card.json")));
+	assert_int_equal(manifest_hash(STR("assets/a.css")), manifest_hash(STR("assets/b/c.svg")));
+	assert_int_not_equal(manifest_hash(STR("seattle")), manifest_hash(STR("seattle-2")));
+	/* FIPS 180-2, B.1: the digest of "abc" */
+	assert_int_equal(manifest_hash(STR("abc")), 0xba7816bf);
+	assert_true(manifest_read(a, str_of(sample), &m, &err));
+	assert_ptr_equal(shard_at(m.shard, m.shards, 0), &m.shard[0]);
+	assert_ptr_equal(shard_at(m.shard, m.shards, 0xc0ffedff), &m.shard[0]);
+	assert_ptr_equal(shard_at(m.shard, m.shards, 0xc0ffee00), &m.shard[1]);
+	assert_ptr_equal(shard_at(m.shard, m.shards, UINT32_MAX), &m.shard[1]);
+	assert_ptr_equal(manifest_shard(&m, STR("abc.html")), &m.shard[0]);
+	m.shard[0].from = 1;
+	assert_null(shard_at(m.shard, m.shards, 0));
 	arena_free(a);
 }
 
@@ -109,31 +89,21 @@ static void
 a_wrong_manifest_is_refused_by_the_member_that_is_wrong(void **state)
 {
 	(void)state;
-	assert_refused("\"format\": 1", "\"format\": 2", "format");
+	assert_refused("\"format\": 2", "\"format\": 1", "format: 1, but this version");
+	assert_refused("\"format\": 2", "\"format\": 3", "format: 3, but this version");
 	assert_refused("\"weather\"", "\"Weather\"", "no bundle has such a name");
-	assert_refused("\"path\": \"seattle.html\"", "\"path\": \"../x\"",
-	    "manifest: files[1]: path: '../x' leaves the bundle");
-	assert_refused("\"path\": \"seattle.html\"", "\"path\": \"assets/style.11111111.css\"",
-	    "files[1]: paths are not sorted and unique");
-	assert_refused("\"path\": \"seattle.html\"", "\"path\": \"a.html\"",
-	    "files[1]: paths are not sorted and unique");
-	assert_refused("\"document\": \"seattle\"", "\"document\": \"berlin\"",
-	    "files[1]: seattle.html: document: 'berlin' is not in the bundle");
-	assert_refused("\"text/css\"", "\"text/css\\r\\nSet-Cookie: x\"", "not a media type");
-	assert_refused("\"text/css\"", "\"css\"", "not a media type");
-	assert_refused("\"size\": 10,", "\"size\": -1,", "size");
-	assert_refused("\"size\": 10,", "\"size\": 99999999999,", "size");
-	assert_refused("\"size\": 10,", "\"size\": 1.5,", "size");
-	assert_refused("\"size\": 99\n", "\"size\": 100\n", "gzip: not smaller");
+	assert_refused("c0ffee00", "00000000", "shards[1]: not sorted and unique");
+	assert_refused("c0ffee00", "c0ffee0", "shards[1]: from: not 8 digits");
+	assert_refused("c0ffee00", "C0ffee00", "from: not hexadecimal");
+	assert_refused("\"size\":10", "\"size\":0", "shards[0]: member 'size'");
+	assert_refused("\"size\":10", "\"size\":99999999999", "size");
+	assert_refused("\"files\":7", "\"files\":-1", "files");
 	assert_refused(D1, "11", "sha256");
-	assert_refused("\"immutable\": true", "\"immutable\": 1", "immutable");
-	assert_refused("\"id\": \"seattle\"", "\"id\": \"Sea/ttle\"", "is no document id");
-	assert_refused("\"icu\": \"72.1\"", "\"icu\": 72", "inputs: icu: not text");
-	assert_refused("\"updated\": \"2026-11-20T18:00:00Z\",\n  \"vertical\"",
-	    "\"updated\": \"today\",\n  \"vertical\"", "updated");
-	assert_refused("\"format\": 1,", "\"format\": 1, \"format\": 1,", "duplicate");
-	assert_refused("\"format\": 1,", "", "format");
-	assert_refused("\"documents\": [", "\"documents\": [ 1,", "documents[0]");
+	assert_refused("\"icu\":\"72.1\"", "\"icu\":72", "inputs: icu: not text");
+	assert_refused("2026-11-20T18", "today", "updated");
+	assert_refused("\"format\": 2,", "\"format\": 2, \"format\": 2,", "duplicate");
+	assert_refused("\"format\": 2,", "", "format");
+	assert_refused("\"shards\": [", "\"shards\": [ 1,", "shards[0]");
 }
 
 static void
@@ -163,6 +133,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_manifest_is_read_and_written_back_byte_for_byte),
+		cmocka_unit_test(
+		    the_shard_of_a_path_follows_from_what_is_before_its_first_dot_or_slash),
 		cmocka_unit_test(a_wrong_manifest_is_refused_by_the_member_that_is_wrong),
 		cmocka_unit_test(surrogate_keys_fit_every_vendor),
 	};

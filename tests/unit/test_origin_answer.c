@@ -19,12 +19,12 @@ static struct representation
 page(void)
 {
 	struct representation r = {
-		.type = STR("text/html; charset=utf-8"), .plain = { .size = 1000 },
-		.gzip = { .size = 300 }, .has_plain = true, .has_gzip = true,
+		.type = STR("text/html; charset=utf-8"), .form = { { .size = 1000 }, { .size = 300 } },
+		.forms = 1u << CODING_NONE | 1u << CODING_GZIP,
 		.modified = NOW - 3600, .policy = POLICY_STABLE,
 	};
-	memset(r.plain.sha256.b, 1, sizeof r.plain.sha256.b);
-	memset(r.gzip.sha256.b, 2, sizeof r.gzip.sha256.b);
+	memset(r.form[CODING_NONE].sha256.b, 1, sizeof r.form[CODING_NONE].sha256.b);
+	memset(r.form[CODING_GZIP].sha256.b, 2, sizeof r.form[CODING_GZIP].sha256.b);
 	representation_key(&r, "weather");
 	representation_key(&r, "weather.en-us");
 	return r;
@@ -88,12 +88,12 @@ each_coding_has_its_own_tag_and_digest(void **state)
 	(void)state;
 	rq.accept_encoding = STR("br, gzip;q=0.8");
 	struct answer w = answer_of(&rq, &r);
-	assert_true(w.gzip);
+	assert_int_equal(w.coding, CODING_GZIP);
 	assert_int_equal(w.length, 300);
 	assert_string_equal(header_of(&w, "ETag"), GZIP_TAG);
 	assert_string_equal(header_of(&w, "Content-Encoding"), "gzip");
 	assert_non_null(strstr(header_of(&w, "Repr-Digest"), "AgICAg"));
-	r.has_gzip = false;
+	r.forms = 1u << CODING_NONE;
 	w = answer_of(&rq, &r);
 	assert_string_equal(header_of(&w, "Vary"), "");
 	assert_string_equal(header_of(&w, "Content-Encoding"), "");
@@ -111,8 +111,32 @@ accept_encoding_is_read_with_its_weights(void **state)
 		{ "gzip;Q=1.000", true }, { " , ,gzip", true }, { "gzipx", false },
 	};
 	(void)state;
+	const struct representation r = page();
 	for (size_t i = 0; i < LEN(cases); i++)
-		assert_int_equal(gzip_preferred(str_of(cases[i].header)), cases[i].gzip);
+		assert_int_equal(coding_preferred(str_of(cases[i].header), r.forms, r.form),
+		    cases[i].gzip ? CODING_GZIP : CODING_NONE);
+}
+
+static void
+among_several_codings_weight_decides_and_then_size(void **state)
+{
+	static const struct { const char *header; enum coding coding; } cases[] = {
+		{ "", CODING_NONE }, { "gzip, deflate, br, zstd", CODING_BR },
+		{ "gzip, deflate, br", CODING_BR }, { "gzip, zstd", CODING_ZSTD }, { "zstd", CODING_ZSTD },
+		{ "br;q=0.5, gzip", CODING_GZIP }, { "zstd;q=1.0, br;q=0.999", CODING_ZSTD },
+		{ "*", CODING_BR }, { "br;q=0, *", CODING_ZSTD }, { "*;q=0.1, gzip;q=0.2", CODING_GZIP },
+		{ "br;q=0, zstd;q=0, gzip;q=0", CODING_NONE }, { "identity, br;q=0.9", CODING_NONE },
+		{ "identity;q=0.5, br;q=0.5", CODING_BR }, { "BR", CODING_BR }, { "brotli", CODING_NONE },
+		{ "identity;q=0, zstd;q=0.001", CODING_ZSTD }, { "dcb, dcz, zstd", CODING_ZSTD },
+	};
+	const struct coded form[CODINGS] = { { .size = 1000 }, { .size = 300 }, { .size = 250 },
+		{ .size = 290 } };
+	(void)state;
+	for (size_t i = 0; i < LEN(cases); i++)
+		assert_int_equal(coding_preferred(str_of(cases[i].header), (1u << CODINGS) - 1, form),
+		    cases[i].coding);
+	/* What there is one of is not negotiated. */
+	assert_int_equal(coding_preferred(STR("identity"), 1u << CODING_BR, form), CODING_BR);
 }
 
 static void
@@ -317,6 +341,7 @@ main(void)
 		cmocka_unit_test(a_page_carries_its_validators_keys_and_policies),
 		cmocka_unit_test(each_coding_has_its_own_tag_and_digest),
 		cmocka_unit_test(accept_encoding_is_read_with_its_weights),
+		cmocka_unit_test(among_several_codings_weight_decides_and_then_size),
 		cmocka_unit_test(a_known_tag_is_answered_304_with_what_a_cache_needs),
 		cmocka_unit_test(a_date_counts_only_where_there_is_no_tag),
 		cmocka_unit_test(one_range_is_a_part_and_everything_odd_is_the_whole),

@@ -81,9 +81,13 @@ blobs_are_named_by_digest_and_coding(void **state)
 	struct route r = route_of("/blobs/" HEX);
 	(void)state;
 	assert_int_equal(r.kind, ROUTE_BLOB);
-	assert_false(r.gzip);
-	assert_true(route_of("/blobs/" HEX ".gz").gzip);
-	assert_int_equal(route_of("/blobs/" HEX ".br").kind, ROUTE_NOTHING);
+	assert_int_equal(r.coding, CODING_NONE);
+	assert_int_equal(route_of("/blobs/" HEX ".gz").coding, CODING_GZIP);
+	assert_int_equal(route_of("/blobs/" HEX ".br").coding, CODING_BR);
+	assert_int_equal(route_of("/blobs/" HEX ".zst").coding, CODING_ZSTD);
+	assert_int_equal(route_of("/trees/" HEX).kind, ROUTE_TREE);
+	assert_int_equal(route_of("/trees/" HEX ".gz").kind, ROUTE_NOTHING);
+	assert_int_equal(route_of("/blobs/" HEX ".zip").kind, ROUTE_NOTHING);
 	assert_int_equal(route_of("/blobs/" HEX "0").kind, ROUTE_NOTHING);
 	assert_int_equal(route_of("/blobs/ABC").kind, ROUTE_NOTHING);
 }

@@ -29,7 +29,7 @@ published_file(struct origin_case *c, const char *path)
 	const struct live *live = world_live(&c->w);
 	const struct live_bundle *b = live_find(live, STR("weather"), STR("en-us"));
 	assert_non_null(b);
-	const struct manifest_file *f = manifest_find(b->manifest, str_of(path));
+	const struct manifest_file *f = live_file(world_store(&c->w), b, path);
 	assert_non_null(f);
 	return *f;
 }
@@ -148,12 +148,12 @@ a_blob_is_served_by_digest_if_a_kept_version_names_it(void **state)
 	case_publish(c, "rain");
 	struct manifest_file new = published_file(c, "a.html");
 	case_start(c);
-	digest_hex(&new.sha256, hex);
+	digest_hex(&new.form[CODING_NONE].sha256, hex);
 	struct got g = case_get(c, arena_printf(c->a, "/blobs/%s", hex).p);
 	assert_str(g.body, "<p>rain</p>");
 	assert_has(&g, "Content-Type", "text/html");
 	assert_has(&g, "Cache-Control", "immutable");
-	digest_hex(&old.sha256, hex);
+	digest_hex(&old.form[CODING_NONE].sha256, hex);
 	assert_str(case_get(c, arena_printf(c->a, "/blobs/%s", hex).p).body, "<p>sunny</p>");
 	assert_int_equal(case_get(c, arena_printf(c->a, "/blobs/%s.gz", hex).p).status, 404);
 	/* A file of the store that no manifest names is not there. */
@@ -171,7 +171,7 @@ a_tampered_blob_is_an_error_and_never_its_bytes(void **state)
 	struct origin_case *c = *state;
 	case_publish(c, "sunny");
 	struct manifest_file f = published_file(c, "a.html");
-	store_overwrite(c, blob_key(c, &f.sha256), STR("<p>evil!</p>"));
+	store_overwrite(c, blob_key(c, &f.form[CODING_NONE].sha256), STR("<p>evil!</p>"));
 	case_start(c);
 	struct got g = case_get(c, "/weather/en-us/a.html");
 	assert_int_equal(g.status, 502);
@@ -179,7 +179,7 @@ a_tampered_blob_is_an_error_and_never_its_bytes(void **state)
 	assert_null(strstr(g.body.p, "evil"));
 	assert_int_equal(atomic_load(&c->origin->metrics.damaged), 1);
 	assert_int_equal(case_get(c, "/weather/en-us/index.txt").status, 200);
-	store_overwrite(c, blob_key(c, &f.sha256), STR("<p>sunny</p>"));
+	store_overwrite(c, blob_key(c, &f.form[CODING_NONE].sha256), STR("<p>sunny</p>"));
 	assert_int_equal(case_get(c, "/weather/en-us/a.html").status, 200); /* not remembered */
 }
 

@@ -1,7 +1,7 @@
 // What response headers say, read as strictly as their standards write them.
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 
 // Cache-Control and its targeted siblings: { public: true, 'max-age': 60 }. A directive that
 // stands there twice, or a number that is none, fails.
@@ -40,7 +40,8 @@ export const digestOf = (bytes) =>
 	`sha-256=:${createHash('sha256').update(bytes).digest('base64')}:`;
 
 export function decoded(answer) {
-	return answer.headers['content-encoding'] === 'gzip' ? gunzipSync(answer.body) : answer.body;
+	const decode = { gzip: gunzipSync, br: brotliDecompressSync }[answer.headers['content-encoding']];
+	return decode ? decode(answer.body) : answer.body;
 }
 
 // application/problem+json as RFC 9457 has it.

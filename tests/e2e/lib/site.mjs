@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { edit, list, readJson } from './files.mjs';
 import { freePort, get, status } from './http.mjs';
 import { edgepress, run, start, tempFolder, top, until } from './run.mjs';
@@ -63,13 +64,27 @@ export class Site {
 		return readJson(join(this.store, 'metadata', `${version}.${name}.json`));
 	}
 
-	// { path, bytes, manifest } of a live bundle such as "weather/en-us".
+	// Where the store has a shard that a manifest lists.
+	shardPath(shard) {
+		return join(this.store, 'trees', shard.sha256);
+	}
+
+	// What all shards of a manifest list: { documents, files }, sorted.
+	entries(manifest) {
+		const trees = manifest.shards.map((shard) => JSON.parse(gunzipSync(readFileSync(this.shardPath(shard)))));
+		const all = (name, key) => trees.flatMap((tree) => tree[name]).sort((a, b) => (a[key] < b[key] ? -1 : 1));
+		return { documents: all('documents', 'id'), files: all('files', 'path') };
+	}
+
+	// { path, bytes, manifest } of a live bundle such as "weather/en-us", its manifest with the
+	// entries of its shards.
 	bundle(name) {
 		const [vertical] = name.split('/');
 		const target = this.role(vertical).signed.targets[`${name}/bundle.json`];
 		const path = join(this.store, 'targets', name, `${target.hashes.sha256}.bundle.json`);
 		const bytes = readFileSync(path);
-		return { path, bytes, manifest: JSON.parse(bytes.toString('utf8')) };
+		const manifest = JSON.parse(bytes.toString('utf8'));
+		return { path, bytes, manifest: { ...manifest, ...this.entries(manifest) } };
 	}
 
 	// Start the origin; returns when it is ready (or, with ready: false, as soon as it is alive).

@@ -141,7 +141,7 @@ world_begin(struct world *w)
 	w->target = (struct target_config){ .name = STR("local"), .keep = 20,
 		.store = arena_printf(w->a, "file:%s/public", w->dir).p,
 		.keys = fs_join(w->a, w->dir, "keys"), .root = fs_join(w->a, w->dir, "root.json"),
-		.freshness_ms = 50 };
+		.freshness_ms = 50, .uploads = 8 };
 	OK(keyring_create(w->a, w->target.keys, &keys, &err));
 	OK(issue_site(w->a, keys, verticals, LEN(verticals), &lifetimes_default, NOW, &file[0],
 	    &file[1], &err));
@@ -220,24 +220,57 @@ bundle_of(struct arena *a, const char *vertical, const char *locale, const char 
 	return b;
 }
 
+/* The entry of a live file; NULL if there is none. */
+static inline const struct manifest_file *
+live_file(struct store *store, const struct live_bundle *b, const char *path)
+{
+	const struct tree *tree;
+	struct err err;
+	const struct shard *s = manifest_shard(b->manifest, str_of(path));
+	if (s == NULL)
+		return NULL;
+	OK(live_tree(b, store, (size_t)(s - b->manifest->shard), &tree, &err));
+	return tree_file(tree, str_of(path));
+}
+
+static inline const struct manifest_file *
+file_there(struct store *store, const struct live_bundle *b, const char *path)
+{
+	const struct manifest_file *f = live_file(store, b, path);
+	if (f == NULL) {
+		fail_msg("%s is not published", path);
+		abort();
+	}
+	return f;
+}
+
+static inline struct store *
+world_store(struct world *w)
+{
+	struct store *store;
+	struct err err;
+	OK(store_open(w->a, w->target.store, &store, &err));
+	return store;
+}
+
 /* The body of a file as it is published; empty if there is none. */
 static inline struct str
 published_body(struct world *w, const struct live *live, const char *vertical,
     const char *locale, const char *path)
 {
-	struct store *store;
+	struct store *store = world_store(w);
 	struct err err;
 	struct str body = { 0 };
 	const struct live_bundle *b = live_find(live, str_of(vertical), str_of(locale));
-	const struct manifest_file *f = b ? manifest_find(b->manifest, str_of(path)) : NULL;
+	const struct manifest_file *f = b ? live_file(store, b, path) : NULL;
 	if (f == NULL)
 		return body;
-	OK(store_open(w->a, w->target.store, &store, &err));
+	const struct coded *plain = &f->form[CODING_NONE];
 	char hex[DIGEST_HEX + 1];
-	digest_hex(&f->sha256, hex);
-	OK(store_get(store, w->a, store_blob_key(w->a, hex, ""), f->size, &body, NULL, &err));
+	digest_hex(&plain->sha256, hex);
+	OK(store_get(store, w->a, store_blob_key(w->a, hex, ""), plain->size, &body, NULL, &err));
 	const struct digest is = digest_of(body);
-	assert_true(digest_eq(&is, &f->sha256));
+	assert_true(digest_eq(&is, &plain->sha256));
 	return arena_copy(w->a, body); /* with a NUL */
 }
 
