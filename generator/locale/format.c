@@ -29,7 +29,18 @@ struct cache {
 	void (*close)(void *);
 };
 
+/* What was formatted lately: the surfaces of a document say the same things, and so do the
+ * documents of a day. A new answer takes the place of an older one. */
+#define RECENT 512
+#define RECENT_KEY 118
+#define RECENT_TEXT 136
+struct recent {
+	unsigned char key_n, text_n; /* 0: free */
+	char key[RECENT_KEY], text[RECENT_TEXT];
+};
+
 struct format {
+	struct recent recent[RECENT];
 	char icu[ULOC_FULLNAME_CAPACITY];
 	struct cache numbers, dates;
 	UDateTimePatternGenerator *generator;
@@ -166,16 +177,71 @@ to_result(struct format *f, struct str value, struct str skeleton, struct err *e
 	return icu_ok(code, "number", err);
 }
 
-bool
-format_number(void *ctx, struct str value, struct str skeleton, struct buf *out, struct err *err)
+/* "kind value skeleton zone", the parts apart by NUL; false if that is too long to remember. */
+static bool
+recent_key(char kind, const struct str part[3], char key[RECENT_KEY], size_t *n, uint32_t *hash)
 {
-	struct format *f = ctx;
+	*n = 0;
+	key[(*n)++] = kind;
+	for (size_t i = 0; i < 3; i++) {
+		if (part[i].n >= RECENT_KEY - *n - 1)
+			return false;
+		if (part[i].n > 0)
+			memcpy(key + *n, part[i].p, part[i].n);
+		*n += part[i].n;
+		key[(*n)++] = '\0';
+	}
+	*hash = 2166136261u;
+	for (size_t i = 0; i < *n; i++)
+		*hash = (*hash ^ (unsigned char)key[i]) * 16777619u;
+	*hash ^= *hash >> 15;
+	return true;
+}
+
+/* Through what was formatted lately, or by `format`, which appends to `out`. */
+static bool
+through_recent(struct format *f, char kind, const struct str part[3], struct buf *out,
+    bool (*format)(struct format *, const struct str part[3], struct buf *, struct err *),
+    struct err *err)
+{
+	char key[RECENT_KEY];
+	size_t n, from = out->n;
+	uint32_t hash;
+	if (!recent_key(kind, part, key, &n, &hash))
+		return format(f, part, out, err);
+	struct recent *r = &f->recent[hash % RECENT];
+	if (r->key_n == n && memcmp(r->key, key, n) == 0) {
+		buf_put(out, (struct str){ r->text, r->text_n });
+		return true;
+	}
+	if (!format(f, part, out, err))
+		return false;
+	if (!out->refused && out->n - from <= sizeof r->text) {
+		r->key_n = (unsigned char)n;
+		r->text_n = (unsigned char)(out->n - from);
+		memcpy(r->key, key, n);
+		if (r->text_n > 0)
+			memcpy(r->text, out->p + from, r->text_n);
+	}
+	return true;
+}
+
+static bool
+put_number(struct format *f, const struct str part[3], struct buf *out, struct err *err)
+{
 	UChar units[UNITS_MAX];
 	UErrorCode code = U_ZERO_ERROR;
-	if (!to_result(f, value, skeleton, err))
+	if (!to_result(f, part[0], part[1], err))
 		return false;
 	int32_t n = unumf_resultToString(f->result, units, LEN(units), &code);
 	return icu_ok(code, "number", err) && put_units(out, units, n, err);
+}
+
+bool
+format_number(void *ctx, struct str value, struct str skeleton, struct buf *out, struct err *err)
+{
+	const struct str part[3] = { value, skeleton, STR("") };
+	return through_recent(ctx, 'n', part, out, put_number, err);
 }
 
 bool
@@ -263,12 +329,11 @@ day_skeleton(struct str skeleton, char kept[SKELETON_MAX])
 }
 
 /* A day alone ("2026-11-20") has no hour, and is the same day in every zone. */
-bool
-format_date(void *ctx, struct str value, struct str skeleton, struct str zone, struct buf *out,
-    struct err *err)
+static bool
+put_date(struct format *f, const struct str part[3], struct buf *out, struct err *err)
 {
-	struct format *f = ctx;
 	char day[sizeof "2026-11-20T00:00:00Z"], kept[SKELETON_MAX];
+	struct str value = part[0], skeleton = part[1], zone = part[2];
 	UDateFormat *icu;
 	UChar units[UNITS_MAX];
 	UErrorCode code = U_ZERO_ERROR;
@@ -283,6 +348,14 @@ format_date(void *ctx, struct str value, struct str skeleton, struct str zone, s
 		return false;
 	int32_t n = udat_format(icu, (double)when * 1000, units, LEN(units), NULL, &code);
 	return icu_ok(code, "date", err) && put_units(out, units, n, err);
+}
+
+bool
+format_date(void *ctx, struct str value, struct str skeleton, struct str zone, struct buf *out,
+    struct err *err)
+{
+	const struct str part[3] = { value, skeleton, zone };
+	return through_recent(ctx, 'd', part, out, put_date, err);
 }
 
 static void

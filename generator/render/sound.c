@@ -84,15 +84,15 @@ json_text(struct cursor *c, struct str *out, bool *is_plain)
 				return false;
 			continue;
 		}
-		if (b == '\\') {
-			*is_plain = false;
-			c->p++;
-			/* Other characters, say halves of surrogates, are jansson's to judge. */
-			if (!skip(c, STR("u003")) && !skip(c, STR("u002"))
-			        ? c->p == c->end || memchr("\"\\/bfnrt", *c->p, 8) == NULL
-			        : c->p == c->end || !is_hex(*c->p))
-				return false;
-		}
+		c->p++;
+		if (b != '\\')
+			continue;
+		*is_plain = false;
+		/* Other characters, say halves of surrogates, are jansson's to judge. */
+		if (!skip(c, STR("u003")) && !skip(c, STR("u002"))
+		        ? c->p == c->end || memchr("\"\\/bfnrt", *c->p, 8) == NULL
+		        : c->p == c->end || !is_hex(*c->p))
+			return false;
 		c->p++;
 	}
 	*out = (struct str){ from, (size_t)(c->p - from) };
@@ -240,6 +240,10 @@ markup_text(struct cursor *c, char end)
 {
 	while (c->p < c->end && *c->p != end) {
 		unsigned char b = (unsigned char)*c->p;
+		if (b >= '?' ? b < 0x7f && b != ']' : b >= ' ' && b != '&' && b != '<') {
+			c->p++;
+			continue;
+		}
 		if (b == '<' || b == 0x7f || (b < 0x20 && !is_blank((char)b)))
 			return false;
 		if (b == ']' && end == '<' && c->end - c->p > 2 && c->p[1] == ']')
@@ -280,13 +284,13 @@ markup_attribute(struct markup *m, struct attributes *a)
 	return true;
 }
 
-/* May an element of this name stand here, and how does it end? */
+/* May an element of this name and kind stand here, and how does it end? */
 static bool
-markup_is_allowed(const struct markup *m, struct str name, bool closes_itself)
+markup_is_allowed(const struct markup *m, struct str name, enum sound_element e,
+    bool closes_itself)
 {
 	if (m->foreign > 0)
-		return m->element(name) != SOUND_FOREIGN && !str_starts(name, STR("svg"));
-	enum sound_element e = m->element(name);
+		return e != SOUND_FOREIGN && !str_starts(name, STR("svg"));
 	return e == SOUND_VOID ? closes_itself
 	    : e == SOUND_FOREIGN || (e == SOUND_NORMAL && !closes_itself);
 }
@@ -308,14 +312,15 @@ markup_start(struct markup *m)
 			return false;
 	}
 	bool closes_itself = skip(&m->at, STR("/"));
-	if (!skip(&m->at, STR(">")) || !markup_is_allowed(m, name, closes_itself))
+	enum sound_element e = m->element(name);
+	if (!skip(&m->at, STR(">")) || !markup_is_allowed(m, name, e, closes_itself))
 		return false;
 	if (closes_itself)
 		return true;
 	if (m->n == OPEN_MAX)
 		return false;
 	m->open[m->n++] = name;
-	if (m->foreign > 0 || m->element(name) == SOUND_FOREIGN)
+	if (m->foreign > 0 || e == SOUND_FOREIGN)
 		m->foreign++;
 	return true;
 }

@@ -218,6 +218,13 @@ static void
 add_picture(struct arena *a, const struct view *v, struct node *parent, const struct node *of,
     const char *ending, const char *suffix)
 {
+	const size_t n = of->name.n + 1 + of->text.n + strlen(ending);
+	size_t longest = 0;
+	for (size_t i = 0; i < v->surfaces->assets; i++)
+		if (v->surfaces->asset[i].name.n > longest)
+			longest = v->surfaces->asset[i].name.n;
+	if (n > longest)
+		return;
 	struct str file =
 	    arena_printf(a, "%.*s-%.*s%s", STR_ARG(of->name), STR_ARG(of->text), ending);
 	const struct asset *asset = surfaces_asset(v->surfaces, file);
