@@ -46,6 +46,7 @@ struct policy {
 	int64_t duplicates_percent;
 	struct policy_words entities;        /* names that need no fact */
 	enum severity entities_severity;
+	struct policy_words entities_reject; /* locales or languages in which an unknown name is refused */
 	struct policy_words numbers; /* numbers that need no fact: "90", "24" */
 	enum severity derived_severity; /* of differences that only follow from facts; OFF: accepted */
 	struct policy_words changes; /* names of facts that are differences, with their sign */

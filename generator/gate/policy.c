@@ -38,6 +38,7 @@ static const struct setting settings[] = {
 	COUNT("duplicates", "threshold", duplicates_percent, 100),
 	{ "entities", "allow", SETTING_COMMAS, AT(entities), 0, 0 },
 	{ "entities", "severity", SETTING_SEVERITY, AT(entities_severity), 0, 0 },
+	{ "entities", "reject", SETTING_BLANKS, AT(entities_reject), 0, 0 },
 	{ "grounding", "allow", SETTING_BLANKS, AT(numbers), 0, 0 },
 	{ "grounding", "changes", SETTING_BLANKS, AT(changes), 0, 0 },
 	{ "grounding", "derived", SETTING_SEVERITY, AT(derived_severity), 0, 0 },

@@ -343,6 +343,16 @@ names_that_the_facts_do_not_have_are_a_warning(void **state)
 }
 
 static void
+names_may_be_refused_in_some_languages_only(void **state)
+{
+	static const char policy[] = "[gates]\nlength = off\nlocale = off\n[entities]\nreject = en-gb de\n";
+	CLAIMS(state, "weather", facts_weather, policy,
+	    { "en-gb", "So says the mayor John Smith of Seattle.", "'John Smith'" },
+	    { "en-us", "So says the mayor John Smith of Seattle.", NULL },
+	    { "de-de", "Das sagt Bürgermeister John Adam Smith.", "John Adam Smith" });
+}
+
+static void
 figures_pass_as_newsrooms_of_other_languages_write_them(void **state)
 {
 	static const char match[] =
@@ -499,6 +509,7 @@ main(void)
 		TEST(spans_of_hours_are_two_times),
 		TEST(scores_must_be_those_of_the_facts),
 		TEST(names_that_the_facts_do_not_have_are_a_warning),
+		TEST(names_may_be_refused_in_some_languages_only),
 		TEST(figures_pass_as_newsrooms_of_other_languages_write_them),
 		TEST(money_is_counted_in_the_currency_that_it_costs),
 		TEST(a_score_goes_to_the_side_that_won),

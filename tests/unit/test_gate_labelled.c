@@ -1,6 +1,7 @@
 /* The gate grounding over the labelled sentences: it must find what is wrong and must not cry
  * wolf. The floors are what was reached; `make report` shows the figures and the misses. */
 #include <glob.h>
+#include <pthread.h>
 
 #include "tests/unit/lib/labelled.h"
 
@@ -63,6 +64,35 @@ hard_cases_and_differences_that_follow_from_two_facts_are_told_apart(void **stat
 	hold_floors(*state, LABELLED "/hard/*.json", 10, 140);
 }
 
+static void *
+judge_file(void *path)
+{
+	static _Thread_local struct tally tally;
+	struct labelled l;
+	struct arena *a = arena_new();
+	labelled_open(&l, a);
+	tally = labelled_run(&l, path);
+	labelled_close(&l);
+	arena_free(a);
+	return tally_precision(&tally) < PRECISION_FLOOR || tally_recall(&tally) < RECALL_FLOOR ? path : NULL;
+}
+
+static void
+several_threads_judge_documents_of_the_same_and_of_other_locales(void **state)
+{
+	static char files[][48] = { LABELLED "/held-out/ja-jp.json", LABELLED "/held-out/ar-sa.json",
+		LABELLED "/held-out/ja-jp.json", LABELLED "/held-out/ru-ru.json" };
+	pthread_t thread[LEN(files)];
+	(void)state;
+	for (size_t i = 0; i < LEN(files); i++)
+		assert_int_equal(pthread_create(&thread[i], NULL, judge_file, files[i]), 0);
+	for (size_t i = 0; i < LEN(files); i++) {
+		void *failed;
+		assert_int_equal(pthread_join(thread[i], &failed), 0);
+		assert_null(failed);
+	}
+}
+
 int
 main(void)
 {
@@ -74,6 +104,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(
 		    hard_cases_and_differences_that_follow_from_two_facts_are_told_apart, arena_setup,
 		    arena_teardown),
+		cmocka_unit_test(several_threads_judge_documents_of_the_same_and_of_other_locales),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

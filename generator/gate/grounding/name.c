@@ -81,8 +81,13 @@ is_known(const struct ground *g, int32_t start, int32_t end)
 static void
 report(struct ground *g, int32_t start, int32_t end, size_t *reported)
 {
+	const struct policy *p = g->in->policy;
+	bool rejects = p->entities_severity == SEVERITY_REJECT;
+	for (size_t i = 0; i < p->entities_reject.n; i++)
+		rejects = rejects || str_eq(p->entities_reject.item[i], g->in->language->tag)
+		    || str_eq(p->entities_reject.item[i], str_of(g->in->language->code));
 	if (++*reported <= NAMES_MAX)
-		ground_report(g, g->in->policy->entities_severity != SEVERITY_REJECT, start, end,
+		ground_report(g, !rejects, start, end,
 		    "is a name that the facts do not have");
 }
 
