@@ -6,6 +6,11 @@ import { join } from 'node:path';
 import { freePort } from './http.mjs';
 import { run, start, tempFolder, top } from './run.mjs';
 
+// Whoever runs the tests may have an account of his own.
+for (const name of Object.keys(process.env))
+	if (/^(AZURE|IDENTITY)_|^(SSL_CERT_FILE|CURL_CA_BUNDLE)$/.test(name))
+		delete process.env[name];
+
 // A certificate for 127.0.0.1 that signs itself: { cert, key } are paths.
 export async function certificate() {
 	const folder = tempFolder();
