@@ -85,6 +85,26 @@ ceremony_found(struct arena *a, const struct target_config *target, const struct
 }
 
 bool
+ceremony_adopt(struct arena *a, const struct target_config *target, const char *path,
+    const struct str *vertical, size_t n, struct err *err)
+{
+	struct keyring *ring;
+	struct issued issued[2] = { 0 };
+	struct root root;
+
+	return may_found(a, target, fs_exists(target->root), err)
+	    && fs_read(a, path, ROOT_MAX, &issued[0].bytes, err)
+	    && (root_read(a, issued[0].bytes, &root, err) || err_in(err, "%s", path))
+	    && (metadata_signed_by(&root.meta, root_role(&root, "root"), err) || err_in(err, "%s", path))
+	    && keyring_create(a, target->keys, &ring, err)
+	    && issue_site(a, ring, vertical, n, &lifetimes_default, clock_now(), &issued[0],
+	        &issued[1], err)
+	    && fs_mkdirs(fs_dir(a, target->root), err)
+	    && (fs_exists(target->root) || fs_create(target->root, issued[0].bytes, 0644, err))
+	    && put_first(a, target->store, issued, LEN(issued), err);
+}
+
+bool
 ceremony_delegate(struct arena *a, struct site *site, struct str vertical, struct err *err)
 {
 	struct keyring *ring;
@@ -160,10 +180,23 @@ keys_forget(struct keyring *ring, size_t had, struct err *err)
 	return true;
 }
 
+/* Where counting had come to, by what only verticals sign: a thief of timestamp and snapshot can
+ * have driven their versions up. */
+static int64_t
+versions_known(const struct site *site)
+{
+	int64_t top = 0;
+
+	for (size_t i = 0; site->live != NULL && i < site->live->bundles; i++)
+		if (site->live->bundle[i].current.version > top)
+			top = site->live->bundle[i].current.version;
+	return top;
+}
+
 static bool
 rotate(struct arena *a, struct site *site, struct str role, bool old_is_lost, struct err *err)
 {
-	int64_t at_least = 0;
+	int64_t at_least = versions_known(site) + 1;
 
 	for (int tries = 1;; tries++) {
 		struct keyfile *const *key;

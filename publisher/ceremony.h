@@ -12,6 +12,14 @@
  * there. */
 bool ceremony_found(struct arena *, const struct target_config *, const struct str *verticals,
     size_t n, struct err *);
+/*
+ * As ceremony_found, from a root.json that was made elsewhere: it becomes the trusted root as it
+ * is, so its clients go on from it. The keys of targets, snapshot and timestamp that it names have
+ * to be in the keys folder; verticals get keys, unless there are some. ERR_UNTRUSTED: not signed
+ * by its own Ed25519 keys.
+ */
+bool ceremony_adopt(struct arena *, const struct target_config *, const char *root,
+    const struct str *verticals, size_t n, struct err *);
 /* Make a key for one more vertical and delegate it; takes effect with the next publish. */
 bool ceremony_delegate(struct arena *, struct site *, struct str vertical, struct err *);
 /* Replace the key of a role. Also renews the metadata, in the same commit. */

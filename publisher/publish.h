@@ -126,6 +126,10 @@ bool publish_rollback(struct arena *, struct site *, const struct str *bundles, 
 bool publish_renew(struct arena *, struct site *, bool force, struct published *out,
     struct err *);
 
+/* The store has gone back behind what this machine has seen (seen.h), and that is meant: sign
+ * all that is live anew, under versions above those, so that clients go on. */
+bool publish_resume(struct arena *, struct site *, struct published *out, struct err *);
+
 /* At the end of a ceremony: what is live once more, signed by the keys that count now, with a
  * record of its own in the log; `note` says what was done. */
 bool publish_rekeyed(struct arena *, struct site *, struct str note, struct published *out,

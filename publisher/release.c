@@ -323,6 +323,16 @@ release_pause(int tries)
 	clock_sleep_ms(randombytes_uniform(20u << (tries < 6 ? tries : 6)));
 }
 
+/* Versions only rise: not over a store that has gone back, unless that is what this is for. */
+static bool
+store_is_current(const struct site *s, struct err *err)
+{
+	return s->behind.code == 0 || s->floor.timestamp > 0
+	    || err_set(err, ERR_UNTRUSTED, "%s: was the store restored from an older copy? If that is "
+	           "meant, run `edgepress keys resume %.*s`: it signs what is live under versions above",
+	           s->behind.text, STR_ARG(s->target->name));
+}
+
 bool
 release_run(struct arena *a, struct site *s, preparer *prepare, void *ctx,
     struct published *out, struct err *err)
@@ -331,6 +341,9 @@ release_run(struct arena *a, struct site *s, preparer *prepare, void *ctx,
 		.keys = { .a = a } };
 	struct err why = { 0 }, ignored;
 	*out = (struct published){ 0 };
+	t.at_least = s->floor.snapshot > 0 ? s->floor.snapshot + 1 : 0;
+	if (!store_is_current(s, err))
+		return false;
 	for (int tries = 0; !attempt_once(&t, &why); tries++) {
 		int64_t seen = s->live ? s->live->trusted->timestamp.meta.version : 0;
 		if (why.code != ERR_STALE || t.hopeless)
@@ -350,8 +363,8 @@ release_run(struct arena *a, struct site *s, preparer *prepare, void *ctx,
 	out->changed = t.released;
 	log_complete(&t);
 	/* It is committed; that it could not be read back now is not this call's failure. */
-	if (t.released)
-		(void)site_reload(s, &ignored);
+	if (t.released && site_reload(s, &ignored) && s->live != NULL)
+		seen_keep(a, s->target->root, s->live->trusted);
 	out->version = t.version;
 	return true;
 }

@@ -186,3 +186,12 @@ publish_renew(struct arena *a, struct site *s, bool force, struct published *out
 {
 	return release_run(a, s, prepare_renewal, &force, out, err) || err_in(err, "renew");
 }
+
+bool
+publish_resume(struct arena *a, struct site *s, struct published *out, struct err *err)
+{
+	bool ok = seen_read(a, s->target->root, &s->floor, err)
+	    && publish_rekeyed(a, s, STR("resume after a restore"), out, err);
+	s->floor = (struct seen){ 0 };
+	return ok;
+}

@@ -128,12 +128,17 @@ open_site(struct arena *a, const struct target_config *target, bool mending, str
     struct err *err)
 {
 	struct site *s = ARENA_NEW(a, struct site);
+	struct seen seen;
 	s->a = a;
 	s->target = target;
 	s->mending = mending;
 	if (!anchor_read(a, target, &s->anchor, err)
-	    || !store_open(a, target->store, &s->store, err) || !site_reload(s, err))
+	    || !store_open(a, target->store, &s->store, err)
+	    || !seen_read(a, target->root, &seen, err) /* before the store: it can only be ahead */
+	    || !site_reload(s, err))
 		return err_in(err, "target %.*s", STR_ARG(target->name));
+	if (s->live != NULL && !mending)
+		(void)seen_check(&seen, s->live->trusted, &s->behind);
 	*out = s;
 	return true;
 }
@@ -186,5 +191,7 @@ site_release(const struct site *s, struct release *out)
 		.base = s->live ? s->live->trusted : NULL,
 		.root = &s->root,
 		.targets = &s->targets,
+		.timestamp_at_least = s->floor.timestamp > 0 ? s->floor.timestamp + 1 : 0,
+		.sign_all = s->floor.timestamp > 0,
 	};
 }

@@ -4,6 +4,7 @@
 
 #include "publisher/keyset.h"
 #include "publisher/publish.h"
+#include "publisher/seen.h"
 
 struct site {
 	struct arena *a;
@@ -16,6 +17,8 @@ struct site {
 	struct root root;     /* newest */
 	struct targets targets; /* newest top level; may not be live yet */
 	struct live *live;    /* NULL: nothing published yet */
+	struct err behind;    /* why this store is older than what was seen; code 0: it is not */
+	struct seen floor;    /* of publish_resume: all that is signed gets higher versions */
 };
 
 /* 0 if nothing is published. */

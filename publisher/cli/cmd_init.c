@@ -70,7 +70,7 @@ write_starter(struct arena *a, const char *share, const char *dir, struct err *e
 static bool
 write_ignore(struct arena *a, const char *dir, struct err *err)
 {
-	static const char lines[] = "/keys/\n/public/\n/state/\n";
+	static const char lines[] = "/keys/\n/public/\n/state/\n/trust/*.seen.json\n";
 	const char *path = fs_join(a, dir, ".gitignore");
 
 	if (!fs_exists(path))

@@ -111,6 +111,30 @@ keys_revoke(struct keys_run *r, struct err *err)
 }
 
 static bool
+keys_resume(struct keys_run *r, struct err *err)
+{
+	struct site *site;
+	struct published done;
+
+	if (!site_open(r->cli->arena, r->target, &site, err)
+	    || !publish_resume(r->cli->arena, site, &done, err))
+		return false;
+	if (!r->cli->json)
+		printf("what the store holds is live as version %" PRId64 "\n", done.version);
+	return true;
+}
+
+static bool
+keys_adopt(struct keys_run *r, struct err *err)
+{
+	if (!founding_adopt(r->cli->arena, &r->config, r->target, r->arg[0], err))
+		return false;
+	if (!r->cli->json)
+		printf("%s is the trusted root of %.*s now\n", r->arg[0], STR_ARG(r->target->name));
+	return true;
+}
+
+static bool
 keys_renew(struct keys_run *r, struct err *err)
 {
 	struct site *site;
@@ -149,6 +173,8 @@ static const struct act {
 	{ "list", "TARGET", true, false, 0, 0, keys_list },
 	{ "rotate", "TARGET ROLE", true, true, 0, 0, keys_rotate },
 	{ "revoke", "TARGET ROLE", true, true, 0, 0, keys_revoke },
+	{ "resume", "TARGET", true, false, 0, 0, keys_resume },
+	{ "adopt", "TARGET ROOT", true, false, 1, 1, keys_adopt },
 	{ "renew", "TARGET", true, false, 0, 0, keys_renew },
 	{ "delegate", "TARGET VERTICAL", true, true, 0, 0, keys_delegate },
 	{ "encrypt", "TARGET", true, false, 0, 0, keys_encrypt },
@@ -206,6 +232,8 @@ const struct cli_command cmd_keys = {
 		"revoke TARGET ROLE     the same for a key that was lost or stolen\n"
 		"renew TARGET           sign the root anew with the same keys, once a year: clients\n"
 		"                       stop when it expires\n"
+		"resume TARGET          go on from a store that was restored from an older copy\n"
+		"adopt TARGET ROOT      begin from a root.json made elsewhere, whose keys are here\n"
 		"delegate TARGET NAME   a key for one more vertical, before its first publish\n"
 		"encrypt TARGET         encrypt the key files that are here with a passphrase\n"
 		"passphrase TARGET      encrypt them under another passphrase\n"

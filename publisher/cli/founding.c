@@ -28,3 +28,17 @@ founding_target(struct arena *a, const struct config *config, const struct targe
 	    && ceremony_found(a, target, vertical, n, err)
 	    && make_webhook_secret(a, target->webhook_secret, err);
 }
+
+bool
+founding_adopt(struct arena *a, const struct config *config, const struct target_config *target,
+    const char *root, struct err *err)
+{
+	struct catalog catalog;
+	struct str *vertical;
+	size_t n;
+
+	return place_catalog(a, config, &catalog, err)
+	    && catalog_verticals(a, &catalog, &vertical, &n, err)
+	    && ceremony_adopt(a, target, root, vertical, n, err)
+	    && make_webhook_secret(a, target->webhook_secret, err);
+}

@@ -10,4 +10,8 @@
 bool founding_target(struct arena *, const struct config *, const struct target_config *,
     struct err *);
 
+/* The same from a root.json that was made elsewhere; see ceremony_adopt. */
+bool founding_adopt(struct arena *, const struct config *, const struct target_config *,
+    const char *root, struct err *);
+
 #endif

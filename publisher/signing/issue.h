@@ -49,6 +49,10 @@ struct release {
 	/* What the new snapshot says as its `custom`; with it a new snapshot is made in any case.
 	 * NULL: what the base says. */
 	const json_t *custom;
+	/* The store has gone back: timestamp gets at least this version, and every vertical is signed
+	 * anew, so that clients which saw more go on. */
+	int64_t timestamp_at_least;
+	bool sign_all;
 	/* A root that will be put after this release: timestamp, snapshot and targets are signed by
 	 * its keys too. Set by issue_rotation; NULL otherwise. */
 	const struct root *next;

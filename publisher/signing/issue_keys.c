@@ -142,9 +142,7 @@ issue_site(struct arena *a, struct keyring *k, const struct str *verticals, size
 	    || (root->bytes.n == 0 && !first_root(a, k, life, now, root, err))
 	    || !root_read(a, root->bytes, &made, err) || !targets_key_here(k, &made, err))
 		return false;
-	if (made.meta.version != 1)
-		return err_set(err, ERR_INPUT, "the trusted root is not version 1");
-	root->name = metafile_name(a, STR("root"), 1);
+	root->name = metafile_name(a, STR("root"), made.meta.version);
 	for (size_t i = 0; i < n; i++)
 		if (!keys_take(a, k, verticals[i], 1, 1, &vertical[i], err))
 			return false;

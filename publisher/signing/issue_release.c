@@ -5,6 +5,7 @@
 #include "publisher/signing/metafile.h"
 
 #define DAY 86400
+#define FAST_FORWARDED (INT64_C(1) << 52) /* nobody comes there by counting */
 #define FILES_MAX (VERTICALS_MAX + 3) /* with targets, snapshot and timestamp */
 
 const struct lifetimes lifetimes_default = {
@@ -30,6 +31,16 @@ static int64_t
 larger(int64_t a, int64_t b)
 {
 	return a > b ? a : b;
+}
+
+/*
+ * TUF 1.0 section 6.1: who stole a key may have signed a version near the largest. It counts no
+ * more once that key is replaced, so counting begins again where it had come to before.
+ */
+static int64_t
+next_version(int64_t was, int64_t again_from)
+{
+	return was < FAST_FORWARDED ? was + 1 : again_from;
 }
 
 /* Near its expiry; or so far from it that it was signed by a clock that went wrong, and could be
@@ -124,7 +135,8 @@ role_issue(struct making *m, const struct role_keys *who, const struct target *t
 {
 	const struct meta_entry *was = m->r->base != NULL
 	    ? snapshot_find(&m->r->base->snapshot, who->name) : NULL;
-	const int64_t version = larger(was != NULL ? was->version + 1 : 1, m->r->version_at_least);
+	const int64_t version = larger(was != NULL ? next_version(was->version, 1) : 1,
+	    m->r->version_at_least);
 	const json_t *body = targets_body(m->a, target, n, NULL, 0, version,
 	    m->now + m->life->role_s);
 	struct targets check;
@@ -148,6 +160,8 @@ role_settle(struct making *m, const struct role_keys *who, struct err *err)
 		return role_issue(m, who, change->target, change->n, err);
 	if (live == NULL)
 		return role_issue(m, who, NULL, 0, err);
+	if (m->r->sign_all)
+		return role_issue(m, who, live->target, live->n, err);
 	if (renewal_wanted(m, &live->meta, signed_by(who, NULL), m->life->role_s))
 		return role_issue(m, who, live->target, live->n, err);
 	return true;
@@ -202,7 +216,8 @@ snapshot_settle(struct making *m, struct meta_entry *out, struct err *err)
 static bool
 timestamp_settle(struct making *m, const struct meta_entry *snapshot, struct err *err)
 {
-	const int64_t version = m->r->base != NULL ? m->r->base->timestamp.meta.version + 1 : 1;
+	const int64_t version = larger(m->r->timestamp_at_least,
+	    m->r->base != NULL ? next_version(m->r->base->timestamp.meta.version, 1) : 1);
 	const json_t *body = timestamp_body(m->a, snapshot, version,
 	    m->now + m->life->timestamp_s);
 	struct timestamp check;
@@ -231,7 +246,7 @@ int64_t
 release_version(const struct release *r)
 {
 	const int64_t live = r->base != NULL ? r->base->snapshot.meta.version : 0;
-	return larger(live + 1, r->version_at_least);
+	return larger(next_version(live, 1), r->version_at_least);
 }
 
 bool

@@ -7,6 +7,8 @@ import { before, test } from 'node:test';
 import { edit } from './lib/files.mjs';
 import { edgepress, run, tempFolder, top } from './lib/run.mjs';
 import { sampleSite } from './lib/site.mjs';
+import { download, makeClient } from './lib/tuf.mjs';
+import { Repository } from './lib/tuf-repository.mjs';
 
 const weather = ['documents/weather/en-us'];
 const secret = { env: { EDGEPRESS_PASSPHRASE: 'blue horse' } };
@@ -168,4 +170,33 @@ test('a passphrase is not handed on to the programs that are started', async () 
 	const { stderr } = await other.run('timestamp', secret);
 	assert.match(stderr, /EDGEPRESS_ROLE=timestamp/);
 	assert.ok(!stderr.includes('blue horse'));
+});
+
+test('a root.json made elsewhere is adopted with its keys: its clients go on from it', async () => {
+	const other = await sampleSite({ documents: weather, keys: false });
+	const elsewhere = new Repository('ed25519/ed25519');
+	for (const role of ['root', 'targets', 'snapshot', 'timestamp']) {
+		const [{ pair }] = elsewhere.signers[role];
+		const pem = join(tempFolder(), `${role}.pem`);
+		writeFileSync(pem, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+		await other.must('keys', 'import', 'local', role, pem);
+	}
+	elsewhere.publish('root');
+	const root = join(tempFolder(), 'root.json');
+	writeFileSync(root, elsewhere.last('root'));
+	await other.must('keys', 'adopt', 'local', root);
+	assert.deepEqual(readFileSync(other.path('trust/local.root.json')), elsewhere.last('root'));
+	await other.must('publish');
+	await other.serve();
+	const client = makeClient(tempFolder(), other.url, root);
+	assert.ok(await download(client, 'weather/en-us/bundle.json'));
+	await other.must('keys', 'rotate', 'local', 'root'); // its keys are ours now
+	assert.ok(await download(makeClient(tempFolder(), other.url, root), 'weather/en-us/bundle.json'));
+	await other.stop();
+	const strange = await sampleSite({ documents: weather, keys: false });
+	elsewhere.alter('root', (file) => { file.signatures[0].sig = file.signatures[0].sig.replace(/^./, (c) => c === '0' ? '1' : '0'); });
+	writeFileSync(root, elsewhere.last('root'));
+	const { code, stderr } = await strange.run('keys', 'adopt', 'local', root);
+	assert.equal(code, 1);
+	assert.match(stderr, /signature: 0 of 1 needed keys of root/);
 });

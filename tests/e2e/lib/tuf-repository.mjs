@@ -65,7 +65,9 @@ let made = 0;
 export const newSigner = (kind = ['ed25519/ed25519', 'ecdsa/ecdsa-sha2-nistp256'][made++ % 2]) => new Signer(kind);
 
 export class Repository {
-	constructor() {
+	// kind: of all its keys; by default the two that matter in turn.
+	constructor(kind) {
+		this.kind = kind;
 		this.signed = {};     // role: the part that is signed
 		this.signers = {};    // role: [Signer]
 		this.files = {};      // role: [bytes], by version - 1
@@ -95,7 +97,7 @@ export class Repository {
 			: this.signed[delegator].delegations.roles.find(({ name }) => name === role);
 	}
 
-	addKey(role, delegator = 'root', signer = newSigner()) {
+	addKey(role, delegator = 'root', signer = newSigner(this.kind)) {
 		const keys = delegator === 'root' ? this.root.keys : this.signed[delegator].delegations.keys;
 		keys[signer.id] = signer.key;
 		this.delegation(delegator, role).keyids.push(signer.id);
