@@ -334,7 +334,13 @@ live_version(const struct live_bundle *b, int64_t version)
 static bool
 bytes_need(struct shard_hold *h, struct store *s, struct err *err)
 {
-	return h->bytes.p != NULL || shard_get(h->arena, s, h->shard, &h->bytes, err);
+	struct str bytes; /* what has not been verified is not kept */
+	if (h->bytes.p != NULL)
+		return true;
+	if (!shard_get(h->arena, s, h->shard, &bytes, err))
+		return false;
+	h->bytes = bytes;
+	return true;
 }
 
 /* What has been parsed is not needed as bytes again: they go at once. */
