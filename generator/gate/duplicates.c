@@ -30,26 +30,37 @@ hash(const UChar *p, int32_t n)
 	return h;
 }
 
+/* Four minima, as signed numbers: those are what vector units compare. */
+typedef int32_t four __attribute__((vector_size(16)));
+typedef uint32_t four_steps __attribute__((vector_size(16)));
+#define SIGN 0x80000000u /* turns the order of unsigned numbers into that of signed ones */
+
+struct minima {
+	four of[SIGNATURE / 4];
+	size_t shingles;
+};
+
 /*
  * The i-th hash of a shingle is x + i * y, where x and y are the halves of one good hash: any
  * two of them are independent, which is all that the error of the estimate rests on
  * (Kirsch and Mitzenmacher 2006), and a vector unit makes several at once.
  */
 static void
-signature_add(struct signature *s, uint64_t shingle)
+minima_add(struct minima *m, uint64_t shingle)
 {
 	uint64_t both = mix(shingle);
-	uint32_t x = (uint32_t)both, y = (uint32_t)(both >> 32);
-	for (uint32_t i = 0; i < SIGNATURE; i++) {
-		uint32_t h = x + i * y;
-		s->minimum[i] = h < s->minimum[i] ? h : s->minimum[i];
+	uint32_t x = (uint32_t)both + SIGN, y = (uint32_t)(both >> 32);
+	four_steps hash = { x, x + y, x + 2 * y, x + 3 * y };
+	for (size_t i = 0; i < SIGNATURE / 4; i++, hash += 4 * y) {
+		four h = (four)hash, is_less = h < m->of[i];
+		m->of[i] = (h & is_less) | (m->of[i] & ~is_less);
 	}
-	s->shingles++;
+	m->shingles++;
 }
 
 /* Each run of three words, or of five characters: from[] are where the pieces begin. */
 static void
-signature_fill(struct signature *s, struct plain text, bool by_character)
+minima_fill(struct minima *m, struct plain text, bool by_character)
 {
 	int32_t from[SHINGLE_CHARACTERS + 1];
 	int32_t width = by_character ? SHINGLE_CHARACTERS : SHINGLE_WORDS, have = 0;
@@ -58,7 +69,7 @@ signature_fill(struct signature *s, struct plain text, bool by_character)
 		if (!starts)
 			continue;
 		if (have == width) {
-			signature_add(s, hash(text.p + from[0], i - from[0]));
+			minima_add(m, hash(text.p + from[0], i - from[0]));
 			memmove(from, from + 1, (size_t)(width - 1) * sizeof *from);
 			have--;
 		}
@@ -84,9 +95,14 @@ signature_make(struct arena *a, const struct gate_input *in, struct signature *o
 		text.n += fold->n;
 	}
 	memset(out, 0, sizeof *out);
-	memset(out->minimum, 0xFF, sizeof out->minimum);
 	out->exact = digest_of((struct str){ (const char *)text.p, (size_t)text.n * sizeof *text.p });
-	signature_fill(out, text, in->language->is_cjk);
+	struct minima minima = { .shingles = 0 };
+	for (size_t i = 0; i < SIGNATURE; i++)
+		minima.of[i / 4][i % 4] = INT32_MAX;
+	minima_fill(&minima, text, in->language->is_cjk);
+	for (size_t i = 0; i < SIGNATURE; i++)
+		out->minimum[i] = (uint32_t)minima.of[i / 4][i % 4] ^ SIGN;
+	out->shingles = minima.shingles;
 }
 
 int64_t
