@@ -1,6 +1,8 @@
 /* publish: the whole way, from documents to fresh edges. */
 #include <stdio.h>
 
+#include "base/clock.h"
+#include "publisher/cli/expiry.h"
 #include "publisher/cli/guard.h"
 #include "publisher/cli/handover.h"
 #include "publisher/cli/keep.h"
@@ -169,6 +171,8 @@ run(struct cli *cli)
 	}
 	if (!fresh_make(cli->arena, r.site, r.target, &r.done, &fresh, &err))
 		return report_unconfirmed(&r.done, &err);
+	if (site_live(r.site) != NULL)
+		expiry_warn(cli->arena, site_live(r.site)->trusted, clock_now());
 	show_done(&r, &fresh);
 	return fresh.done ? EXIT_DONE : EXIT_UNCONFIRMED;
 }

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "publisher/cli/logbook.h"
+#include "publisher/cli/expiry.h"
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
 
@@ -115,9 +116,13 @@ run_status(struct cli *cli)
 
 	if (!open_live(cli, &target, &site, &live, &err))
 		return cli_fail(&err);
-	if (cli->json)
-		output_json(status_json(cli->arena, target, live));
-	else
+	expiry_warn(cli->arena, live->trusted, clock_now());
+	if (cli->json) {
+		json_t *o = status_json(cli->arena, target, live);
+
+		expiry_json(cli->arena, live->trusted, clock_now(), o);
+		output_json(o);
+	} else
 		status_text(cli->arena, target, live);
 	return EXIT_DONE;
 }

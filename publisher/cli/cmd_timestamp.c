@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "publisher/cli/expiry.h"
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
 
@@ -22,12 +23,14 @@ run(struct cli *cli)
 	const struct live *live = site_live(site);
 	struct str until = time_rfc3339(cli->arena, live->trusted->timestamp.meta.expires);
 
+	expiry_warn(cli->arena, live->trusted, clock_now());
 	if (cli->json) {
 		json_t *o = json_new_object(cli->arena);
 
 		json_object_set_new(o, "renewed", json_boolean(done.changed));
 		json_object_set_new(o, "version", json_integer(done.version));
 		json_object_set_new(o, "expires", json_str(until));
+		expiry_json(cli->arena, live->trusted, clock_now(), o);
 		output_json(o);
 	} else
 		printf("%s; good until %.*s\n", done.changed ? "renewed" : "not due yet",

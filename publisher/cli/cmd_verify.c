@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "publisher/bundle/live.h"
 #include "publisher/cli/output.h"
+#include "publisher/cli/expiry.h"
 #include "publisher/cli/logbook.h"
 
 /* One verification. Counts what was checked. */
@@ -178,6 +179,7 @@ print_result(const struct check *s, const char *what)
 	struct arena *a = s->cli->arena;
 	const struct trusted *t = s->trusted;
 
+	expiry_warn(a, t, s->now);
 	if (s->cli->json) {
 		json_t *o = json_new_object(a);
 
@@ -191,6 +193,7 @@ print_result(const struct check *s, const char *what)
 		json_object_set_new(o, "bytes", json_integer((json_int_t)s->bytes));
 		json_object_set_new(o, "expired", json_integer((json_int_t)s->expired));
 		logbook_json(&s->log, o);
+		expiry_json(a, t, s->now, o);
 		output_json(o);
 		return;
 	}

@@ -200,3 +200,17 @@ test('a root.json made elsewhere is adopted with its keys: its clients go on fro
 	assert.equal(code, 1);
 	assert.match(stderr, /signature: 0 of 1 needed keys of root/);
 });
+
+test('what expires soon is a warning, for people and for machines, and no failure', async () => {
+	const other = await sampleSite({ documents: weather });
+	await other.must('publish');
+	assert.deepEqual((await other.json('status')).expiring, []);
+	const soon = (days) => ({ env: { SOURCE_DATE_EPOCH: String(Math.floor(Date.now() / 1000) + days * 86400) } });
+	const timestamp = await other.must('verify', 'local', soon(1.6));
+	assert.match(timestamp.stderr, /warning: timestamp expires in 9 hours, at .*: edgepress timestamp/);
+	const later = await other.must('status', '--json', soon(345));
+	assert.match(later.stderr, /warning: root expires in (19|20) days.*keys renew/);
+	const { expiring } = JSON.parse(later.stdout);
+	assert.deepEqual(expiring.map(({ role }) => role).slice(0, 2), ['root', 'targets']);
+	assert.ok([19, 20].includes(expiring[0].days_left));
+});
