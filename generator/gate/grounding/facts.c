@@ -229,7 +229,7 @@ take_code(struct collector *c, const struct leaf *l)
 static void
 take_zone(struct collector *c, struct str s)
 {
-	if (memchr(s.p, '/', s.n) == NULL || c->zones == ZONES_MAX)
+	if (s.n == 0 || memchr(s.p, '/', s.n) == NULL || c->zones == ZONES_MAX)
 		return;
 	UCalendar *zone = memo_zone(c->a, c->in->language, s);
 	if (zone == NULL)
@@ -411,8 +411,8 @@ facts_make(const struct gate_input *in, struct facts *out)
 	const size_t n = in->reading->leaves;
 	for (size_t i = 0; i < in->reading->passages; i++) {
 		struct str text = in->reading->passage[i].text;
-		c.says_utc = c.says_utc || memmem(text.p, text.n, "UTC", 3) != NULL
-		    || memmem(text.p, text.n, "GMT", 3) != NULL;
+		c.says_utc = c.says_utc || (text.n > 0 && (memmem(text.p, text.n, "UTC", 3) != NULL
+		    || memmem(text.p, text.n, "GMT", 3) != NULL));
 	}
 	for (size_t i = 0; i < n; i++)
 		if (str_starts(leaf[i].path, STR("facts/")) && leaf[i].node->kind == NODE_TEXT)
