@@ -1,6 +1,7 @@
 /* ceremony: issue.h makes the metadata, this puts it where it belongs, in its order. */
 #include "publisher/ceremony.h"
 
+#include <assert.h>
 #include <inttypes.h>
 
 #include "base/clock.h"
@@ -323,6 +324,7 @@ parts_check(const struct parts *p, const struct release *r, struct err *err)
 static bool
 issued_of(struct arena *a, const struct draft *d, struct str bytes, struct issued *out)
 {
+	assert(d->meta != NULL); /* at least one copy was given, so one of the two is there */
 	*out = (struct issued){ arena_printf(a, "metadata/%" PRId64 ".%.*s.json", d->meta->version,
 	    STR_ARG(d->meta->role)), bytes };
 	return true;

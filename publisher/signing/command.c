@@ -15,8 +15,6 @@
 
 #define ANSWER_MAX 512
 
-extern char **environ;
-
 /* A running signer: we write to `in`, read from `out`. */
 struct signer {
 	pid_t pid;

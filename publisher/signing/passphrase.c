@@ -154,7 +154,6 @@ terminal_line(int tty, const char *prompt, char *out, struct err *err)
 	struct termios was, quiet;
 	size_t n = 0;
 	char c = '\0';
-	ssize_t got = 0;
 	if (tcgetattr(tty, &was) != 0)
 		return err_sys(err, "terminal");
 	quiet = was;
@@ -162,7 +161,7 @@ terminal_line(int tty, const char *prompt, char *out, struct err *err)
 	if (tcsetattr(tty, TCSAFLUSH, &quiet) != 0)
 		return err_sys(err, "terminal");
 	(void)dprintf(tty, "%s: ", prompt); /* behind it: what is typed before is thrown away */
-	while (n <= PASSPHRASE_MAX && (got = read(tty, &c, 1)) == 1 && c != '\n')
+	while (n <= PASSPHRASE_MAX && read(tty, &c, 1) == 1 && c != '\n')
 		out[n++] = c;
 	out[n <= PASSPHRASE_MAX ? n : PASSPHRASE_MAX] = '\0';
 	(void)tcsetattr(tty, TCSAFLUSH, &was);
