@@ -192,15 +192,32 @@ shards_make(struct arena *a, struct draft_bundle *b)
 
 /* The document of this id; NULL if there is none. Shards are sorted by now. */
 static struct draft_document *
-document_of(const struct draft_bundle *b, struct str id)
+document_at(const struct draft_bundle *b, uint32_t hash, struct str id)
 {
 	const struct publish_document wanted = { .id = id };
 	const struct draft_document key = { .from = &wanted };
-	const struct shard *s = id.n == 0 ? NULL : shard_at(b->shard, b->shards, manifest_hash(id));
+	const struct shard *s = shard_at(b->shard, b->shards, hash);
 	if (s == NULL || s->documents == 0)
 		return NULL;
 	return bsearch(&key, &b->document[b->slice[s - b->shard].document], s->documents, sizeof key,
 	    document_by_id);
+}
+
+/* Mostly the stem of its path, and so of the same hash. */
+static bool
+owner_find(const struct draft_bundle *b, struct draft_file *f, struct err *err)
+{
+	const struct str id = f->from->document, path = f->from->path;
+	if (id.n == 0)
+		return true;
+	const bool stem = str_starts(path, id) && path.n > id.n
+	    && (path.p[id.n] == '.' || path.p[id.n] == '/');
+	const struct draft_document *d = document_at(b, stem ? f->hash : manifest_hash(id), id);
+	if (d == NULL)
+		return err_set(err, ERR_INPUT, "%.*s: its document '%.*s' is not in the bundle",
+		    STR_ARG(path), STR_ARG(id));
+	f->owner = d->from;
+	return true;
 }
 
 static bool
@@ -233,24 +250,20 @@ digest_one(void *ctx, size_t i, struct err *err)
 {
 	struct draft_bundle *b = ctx;
 	struct shard *s = &b->shard[i];
+	for (size_t k = b->slice[i].file; k < b->slice[i + 1].file; k++)
+		if (!owner_find(b, &b->file[k], err))
+			return false;
 	struct arena *a = arena_new();
 	struct tree tree;
 	struct str *id = ARENA_ARRAY(a, struct str, s->documents);
-	const struct draft_file *wrong = NULL;
 	draft_tree(a, b, i, &tree);
 	for (size_t k = 0; k < tree.documents; k++)
 		id[k] = tree.document[k].id;
 	s->content = tree_content(&tree);
 	s->ids = tree_ids(id, tree.documents);
 	s->sources = tree_sources(&tree);
-	for (size_t k = b->slice[i].file; k < b->slice[i + 1].file && wrong == NULL; k++) {
-		const struct draft_file *f = &b->file[k];
-		if (f->from->document.n > 0 && document_of(b, f->from->document) == NULL)
-			wrong = f;
-	}
 	arena_free(a);
-	return wrong == NULL || err_set(err, ERR_INPUT, "%.*s: its document '%.*s' is not in the "
-	    "bundle", STR_ARG(wrong->from->path), STR_ARG(wrong->from->document));
+	return true;
 }
 
 static bool
@@ -315,11 +328,10 @@ names_its_content(struct str path, const struct digest *sha256)
 }
 
 static struct manifest_file
-file_entry(const struct draft_bundle *b, const struct draft_file *f)
+file_entry(const struct draft_file *f)
 {
 	const struct publish_file *from = f->from;
-	const struct draft_document *owner = document_of(b, from->document);
-	const struct publish_document *d = owner ? owner->from : NULL;
+	const struct publish_document *d = f->owner;
 	struct manifest_file e = {
 		.path = from->path, .type = from->type, .document = from->document,
 		.form[CODING_NONE] = { from->sha256, from->body.n },
@@ -348,7 +360,7 @@ draft_tree(struct arena *a, const struct draft_bundle *b, size_t i, struct tree 
 			.source = d->sha256, .source_size = d->source.n, .provenance = d->provenance };
 	}
 	for (size_t k = from.file; k < to.file; k++)
-		out->file[out->files++] = file_entry(b, &b->file[k]);
+		out->file[out->files++] = file_entry(&b->file[k]);
 }
 
 /* Contents */
@@ -417,7 +429,7 @@ content_find(const struct draft *d, const struct publish_file *like)
 void
 source_is_stored(struct draft_bundle *b, const struct manifest_document *live)
 {
-	struct draft_document *d = document_of(b, live->id);
+	struct draft_document *d = document_at(b, manifest_hash(live->id), live->id);
 	if (d != NULL && digest_eq(&d->from->sha256, &live->source))
 		d->stored = true;
 }

@@ -19,6 +19,7 @@ struct content {
 struct draft_file {
 	const struct publish_file *from;
 	uint32_t hash;
+	const struct publish_document *owner; /* NULL: a file of the whole bundle */
 	struct content *content; /* NULL: its shard has not changed so far */
 };
 struct draft_document {

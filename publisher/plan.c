@@ -63,8 +63,8 @@ live_seen(void *ctx, const struct tree *old)
 static const struct shard *
 same_shard(const struct planning *p, const struct shard *new)
 {
-	const struct shard *was = p->live == NULL ? NULL
-	    : shard_at(p->live->manifest->shard, p->live->manifest->shards, new->from);
+	const struct manifest *m = p->live != NULL ? p->live->manifest : NULL;
+	const struct shard *was = m != NULL ? shard_at(m->shard, m->shards, new->from) : NULL;
 	return was != NULL && was->from == new->from && digest_eq(&was->content, &new->content)
 	    ? was : NULL;
 }

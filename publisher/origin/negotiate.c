@@ -74,7 +74,7 @@ weights(struct str header, int weight_of[CODINGS + 1])
 }
 
 enum coding
-coding_preferred(struct str header, unsigned forms, const struct coded form[CODINGS])
+coding_preferred(struct str accept_encoding, unsigned forms, const struct coded form[CODINGS])
 {
 	int weight_of[CODINGS + 1], best_weight = -1;
 	enum coding best = CODING_NONE;
@@ -83,7 +83,7 @@ coding_preferred(struct str header, unsigned forms, const struct coded form[CODI
 			best = (enum coding)(best + 1);
 		return best;
 	}
-	weights(header, weight_of);
+	weights(accept_encoding, weight_of);
 	for (int c = CODING_NONE; c < CODINGS; c++) {
 		int q = weight_of[c];
 		if ((forms >> c & 1) == 0)
