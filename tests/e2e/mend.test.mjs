@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { flipByte, list } from './lib/files.mjs';
 import { edgepress, run, tempFolder } from './lib/run.mjs';
 
@@ -49,9 +50,8 @@ test('verify of a store sees a damaged source, from which a last good version wo
 	const site = await newSite();
 	await site.must('publish');
 	await site.must('verify');
-	const manifest = list(join(site.dir, 'public/targets')).map((f) => join(site.dir, 'public/targets', f))
-		.find((path) => path.endsWith('.bundle.json'));
-	const { source } = JSON.parse(readFileSync(manifest, 'utf8')).documents[0];
+	const trees = join(site.dir, 'public/trees'), [tree] = list(trees);
+	const { source } = JSON.parse(gunzipSync(readFileSync(join(trees, tree)))).documents[0];
 	flipByte(join(site.dir, 'public/blobs', source.sha256.slice(0, 2), source.sha256));
 	const seen = await site.run('verify');
 	assert.equal(seen.code, 1);
