@@ -1,6 +1,6 @@
 #include "base/stash.h"
 
-#include <errno.h>
+#include <endian.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <pthread.h>
@@ -278,19 +278,36 @@ stash_get(struct stash *s, struct stash_ref ref, struct str *out)
 	return p != NULL && spool_get(p->spool, ref.at, ref.n, out);
 }
 
+static uint64_t
+leading(const unsigned char *key)
+{
+	uint64_t n;
+	memcpy(&n, key, sizeof n);
+	return be64toh(n);
+}
+
+/* Keys are digests, so they lie evenly: guess where one stands, then close in on it. */
 static const struct entry *
 index_find(const struct index *x, const unsigned char *key)
 {
+	uint64_t first = 0, last = UINT64_MAX, wanted = leading(key);
 	size_t low = 0, high = x->n;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int c = memcmp(x->entry[middle].key, key, KEY);
+	for (int guesses = 0; low < high; guesses++) {
+		size_t at = low + (high - low) / 2;
+		if (guesses < 4 && wanted >= first && wanted < last)
+			at = low + (size_t)((double)(wanted - first) / (double)(last - first)
+			    * (double)(high - low));
+		at = at < high ? at : high - 1;
+		int c = memcmp(x->entry[at].key, key, KEY);
 		if (c == 0)
-			return &x->entry[middle];
-		if (c < 0)
-			low = middle + 1;
-		else
-			high = middle;
+			return &x->entry[at];
+		if (c < 0) {
+			low = at + 1;
+			first = leading(x->entry[at].key);
+		} else {
+			high = at;
+			last = leading(x->entry[at].key);
+		}
 	}
 	return NULL;
 }

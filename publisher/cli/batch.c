@@ -15,7 +15,8 @@
 #include "generator/locale/locale.h"
 #include "publisher/cli/verdict.h"
 
-#define REST_EVERY 4096    /* documents; then the memory of the stash is given back */
+#define REST_EVERY 512     /* documents; then the memory of the stash is given back */
+#define TOGETHER 32        /* files of one task */
 #define SETTLED_NS 2000000000 /* a file that changed later may change again unseen */
 #define CACHE_FOLDER ".edgepress/cache"
 
@@ -32,16 +33,18 @@ struct reading {
 	struct slot **slot;
 	size_t slots, room;
 	size_t expected; /* files; 0 if unknown */
+	struct task *open; /* files that wait for more of them; NULL: none */
 	pthread_mutex_t lock; /* of done */
 	size_t done;
 };
 
-/* A file to be read, or bytes that were. Owns its arena. */
+/* Files to be read, or bytes that were. Owns its arena. */
 struct task {
 	struct arena *arena;
 	struct reading *reading;
 	struct slot *slot;
-	const struct fs_entry *file; /* NULL: raw is set */
+	const struct fs_entry *file[TOGETHER];
+	size_t files;                /* 0: raw is set */
 	struct raw raw;
 	bool is_refused;             /* raw holds no document: `why` says so */
 	struct finding why;
@@ -143,7 +146,8 @@ struct file_document {
 };
 
 struct file_reading {
-	struct task *task;
+	const struct fs_entry *file;
+	struct slot *slot;
 	struct batch_worker *worker;
 	struct buf known; /* file_head, then file_documents */
 	size_t documents;
@@ -165,16 +169,18 @@ file_key(const struct batch *b, struct arena *a, struct str path)
 
 /* All its documents from their verdicts; false if it has to be read. */
 static bool
-recall_file(struct task *t, struct batch_worker *w, const struct digest *key)
+recall_file(struct file_reading *f, const struct digest *key)
 {
+	struct batch_worker *w = f->worker;
 	struct stash *stash = w->batch->stash;
-	const struct str path = t->file->path;
+	const struct str path = f->file->path;
+	const size_t before = f->slot->n;
 	struct str bytes, verdict;
 	struct file_head h;
 	if (!stash_find(stash, key, &bytes) || bytes.n < sizeof h)
 		return false;
 	memcpy(&h, bytes.p, sizeof h);
-	if (memcmp(&h.stamp, &t->file->stamp, sizeof h.stamp) != 0
+	if (memcmp(&h.stamp, &f->file->stamp, sizeof h.stamp) != 0
 	    || bytes.n != sizeof h + h.documents * sizeof(struct file_document))
 		return false;
 	for (size_t i = 0; i < h.documents; i++) {
@@ -184,8 +190,8 @@ recall_file(struct task *t, struct batch_worker *w, const struct digest *key)
 			.where = d.is_one_of_many
 			    ? arena_printf(w->keep, "%.*s:%u", STR_ARG(path), d.line) : path };
 		if (!stash_find(stash, &d.key, &verdict)
-		    || !verdict_read(w, verdict, false, &raw, slot_add(w, t->slot))) {
-			t->slot->n = 0;
+		    || !verdict_read(w, verdict, false, &raw, slot_add(w, f->slot))) {
+			f->slot->n = before;
 			return false;
 		}
 	}
@@ -200,7 +206,7 @@ take_from_file(void *ctx, const struct raw *raw, struct err *err)
 		raw->where.p != raw->path.p };
 	buf_put(&f->known, (struct str){ (const char *)&d, sizeof d });
 	f->documents++;
-	return batch_judge(f->worker, raw, false, slot_add(f->worker, f->task->slot), err);
+	return batch_judge(f->worker, raw, false, slot_add(f->worker, f->slot), err);
 }
 
 static void
@@ -222,7 +228,7 @@ refuse_from_file(void *ctx, const struct finding *finding)
 {
 	struct file_reading *f = ctx;
 	f->is_whole = false;
-	refuse_item(f->worker, finding, slot_add(f->worker, f->task->slot));
+	refuse_item(f->worker, finding, slot_add(f->worker, f->slot));
 }
 
 /* Did the file change so lately that it might change again within the same tick of its clock?
@@ -245,7 +251,7 @@ remember_file(struct file_reading *f, const struct digest *key)
 	struct stash_ref ref;
 	struct str copy;
 	struct err err;
-	const struct file_head h = { f->task->file->stamp, f->documents };
+	const struct file_head h = { f->file->stamp, f->documents };
 	if (!f->is_whole || !is_settled(&h.stamp) || f->known.refused)
 		return;
 	memcpy(f->known.p, &h, sizeof h);
@@ -254,20 +260,23 @@ remember_file(struct file_reading *f, const struct digest *key)
 }
 
 static bool
-work_file(struct task *t, struct batch_worker *w, struct err *err)
+work_file(struct task *t, const struct fs_entry *file, struct batch_worker *w, struct err *err)
 {
 	static const struct file_head none;
-	struct file_reading f = { .task = t, .worker = w, .is_whole = true };
+	struct file_reading f = { .file = file, .slot = t->slot, .worker = w, .is_whole = true };
 	const struct intake to = { .take = take_from_file, .refuse = refuse_from_file, .ctx = &f };
-	struct digest key = file_key(w->batch, t->arena, t->file->path);
-	if (recall_file(t, w, &key))
-		return true;
-	buf_init(&f.known, DOCUMENT_MAX);
-	buf_put(&f.known, (struct str){ (const char *)&none, sizeof none });
-	bool ok = intake_file(t->arena, t->file->path, &to, err);
-	if (ok)
-		remember_file(&f, &key);
-	buf_release(&f.known);
+	struct arena *a = arena_new();
+	struct digest key = file_key(w->batch, a, file->path);
+	bool ok = recall_file(&f, &key);
+	if (!ok) {
+		buf_init(&f.known, DOCUMENT_MAX);
+		buf_put(&f.known, (struct str){ (const char *)&none, sizeof none });
+		ok = intake_file(a, file->path, &to, err);
+		if (ok)
+			remember_file(&f, &key);
+		buf_release(&f.known);
+	}
+	arena_free(a);
 	return ok;
 }
 
@@ -299,15 +308,16 @@ work(void *ctx, unsigned number, void *arg, struct err *err)
 	struct reading *r = ctx;
 	struct task *t = arg;
 	struct batch_worker *w = &r->batch->worker[number];
+	size_t n = t->files > 0 ? t->files : 1;
 	bool ok = true;
-	if (t->file != NULL)
-		ok = work_file(t, w, err);
-	else if (t->is_refused)
+	for (size_t i = 0; ok && i < t->files; i++)
+		ok = work_file(t, t->file[i], w, err);
+	if (t->is_refused)
 		refuse_item(w, &t->why, slot_add(w, t->slot));
-	else
+	else if (t->files == 0)
 		ok = batch_judge(w, &t->raw, false, slot_add(w, t->slot), err);
 	drop_task(t);
-	tell(r, 1);
+	tell(r, n);
 	return ok;
 }
 
@@ -333,8 +343,18 @@ give(struct reading *r, struct task *t, struct err *err)
 }
 
 static bool
+give_open(struct reading *r, struct err *err)
+{
+	struct task *t = r->open;
+	r->open = NULL;
+	return t == NULL || give(r, t, err);
+}
+
+static bool
 take(void *ctx, const struct raw *raw, struct err *err)
 {
+	if (!give_open(ctx, err))
+		return false;
 	struct task *t = task_new(ctx);
 	t->raw = *raw;
 	t->raw.bytes = arena_copy(t->arena, raw->bytes);
@@ -344,19 +364,22 @@ take(void *ctx, const struct raw *raw, struct err *err)
 static bool
 take_file(void *ctx, const struct fs_entry *file, struct err *err)
 {
-	struct task *t = task_new(ctx);
-	t->file = file;
-	return give(ctx, t, err);
+	struct reading *r = ctx;
+	if (r->open == NULL)
+		r->open = task_new(r);
+	r->open->file[r->open->files++] = file;
+	return r->open->files < TOGETHER || give_open(r, err);
 }
 
 static void
 refuse(void *ctx, const struct finding *finding)
 {
-	struct task *t = task_new(ctx);
 	struct err err;
+	(void)give_open(ctx, &err); /* if that failed, so will the next */
+	struct task *t = task_new(ctx);
 	t->is_refused = true;
 	t->why = *finding;
-	(void)give(ctx, t, &err); /* if that failed, so will the next */
+	(void)give(ctx, t, &err);
 }
 
 static void
@@ -447,6 +470,7 @@ read_all(struct batch *b, char *const *path, size_t n, struct err *err)
 		ok = intake_read(b->arena, path[i], &intake, err);
 	if (n == 0)
 		ok = intake_read(b->arena, b->config->documents, &intake, err);
+	ok = give_open(&r, ok ? err : &late) && ok;
 	bool finished = crew_finish(r.crew, drop_task, ok ? err : &late);
 	(void)pthread_mutex_destroy(&r.lock);
 	if (!ok || !finished)

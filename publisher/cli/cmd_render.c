@@ -48,7 +48,8 @@ run(struct cli *cli)
 	batch_commit(&batch);
 	batch_report(&batch, false);
 	for (size_t i = 0; i < bundles; i++) {
-		if (!write_bundle(cli->arena, out, &bundle[i], &rendered[i], &err))
+		if (!cli_flag(cli, "dry-run")
+		    && !write_bundle(cli->arena, out, &bundle[i], &rendered[i], &err))
 			return cli_fail(&err);
 		files += rendered[i].n;
 	}
@@ -60,8 +61,9 @@ run(struct cli *cli)
 		json_object_set_new(o, "out", json_string(out));
 		output_json(o);
 	} else
-		printf("%zu files of %zu documents in %zu bundles written to %s; %zu refused\n", files,
-		    batch.accepted, bundles, out, batch.refused);
+		printf("%zu files of %zu documents in %zu bundles %s%s; %zu refused\n", files,
+		    batch.accepted, bundles, cli_flag(cli, "dry-run") ? "rendered" : "written to ",
+		    cli_flag(cli, "dry-run") ? "" : out, batch.refused);
 	return batch.refused > 0 ? EXIT_REJECTED : EXIT_DONE;
 }
 
@@ -76,6 +78,7 @@ const struct cli_command cmd_render = {
 	.example = "  edgepress render --out preview documents/weather",
 	.option = {
 		{ "out", "DIR", "where to (default: rendered)" },
+		{ "dry-run", NULL, "render everything, write nothing: do documents and templates fit?" },
 		BATCH_OPTIONS,
 	},
 	.run = run,

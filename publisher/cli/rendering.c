@@ -19,6 +19,9 @@ struct rendering {
 	const struct batch_bundle *bundle;
 	struct arena *arena;     /* of the renderer and what is listed */
 	struct site_info site;
+	const struct rendering **sibling; /* parallel to site.locale */
+	uint64_t *id;            /* hashes of the bundle's ids, by open addressing; 0: free */
+	size_t ids;              /* room: a power of two */
 	struct renderer *renderer;
 	struct str lists;        /* as batch_item.rendered */
 	size_t files;
@@ -115,17 +118,47 @@ id_cmp(const void *id, const void *item)
 	return str_cmp(*(const struct str *)id, (*(struct batch_item *const *)item)->document.id);
 }
 
+static uint64_t
+id_hash(struct str id)
+{
+	uint64_t h = 0xCBF29CE484222325u; /* FNV-1a */
+	for (size_t i = 0; i < id.n; i++)
+		h = (h ^ (unsigned char)id.p[i]) * 0x100000001B3u;
+	return h != 0 ? h : 1;
+}
+
+/* Most documents that are asked for do not exist: that is told without a search. */
+static void
+index_ids(struct rendering *r)
+{
+	const struct batch_bundle *b = r->bundle;
+	for (r->ids = 16; r->ids < 2 * b->n;)
+		r->ids *= 2;
+	r->id = ARENA_ARRAY(r->arena, uint64_t, r->ids);
+	for (size_t i = 0; i < b->n; i++) {
+		uint64_t hash = id_hash(b->item[i]->document.id);
+		size_t at = hash & (r->ids - 1);
+		while (r->id[at] != 0)
+			at = (at + 1) & (r->ids - 1);
+		r->id[at] = hash;
+	}
+}
+
 /* hreflang links only to documents that there are. */
 static bool
 has_document(void *ctx, struct str locale, struct str id)
 {
 	const struct rendering *r = ctx;
-	for (size_t i = 0; i < r->all->n; i++) {
-		const struct batch_bundle *b = r->all->one[i].bundle;
-		if (str_eq(b->vertical, r->bundle->vertical) && str_eq(b->locale, locale))
-			return bsearch(&id, b->item, b->n, sizeof *b->item, id_cmp) != NULL;
-	}
-	return false;
+	size_t i = 0;
+	while (r->site.locale[i].p != locale.p) /* it is one of these very texts */
+		i++;
+	const struct rendering *other = r->sibling[i];
+	const struct batch_bundle *b = other->bundle;
+	uint64_t hash = id_hash(id);
+	size_t at = hash & (other->ids - 1);
+	while (other->id[at] != 0 && other->id[at] != hash)
+		at = (at + 1) & (other->ids - 1);
+	return other->id[at] != 0 && bsearch(&id, b->item, b->n, sizeof *b->item, id_cmp) != NULL;
 }
 
 /* The bytes that document_read made, or an error: nobody looks at them before. */
@@ -326,9 +359,12 @@ site_of(struct rendering *r)
 	r->site = (struct site_info){ .name = c->name, .url = c->url, .publisher = c->publisher,
 		.has = has_document, .refuse = refuse, .ctx = r,
 		.locale = ARENA_ARRAY(r->arena, struct str, all->n + 1) };
+	r->sibling = ARENA_ARRAY(r->arena, const struct rendering *, all->n + 1);
 	for (size_t i = 0; i < all->n; i++)
-		if (str_eq(all->one[i].bundle->vertical, r->bundle->vertical))
+		if (str_eq(all->one[i].bundle->vertical, r->bundle->vertical)) {
+			r->sibling[r->site.locales] = &all->one[i];
 			r->site.locale[r->site.locales++] = all->one[i].bundle->locale;
+		}
 }
 
 /* Templates are compiled once a run, and only those that are needed. */
@@ -375,6 +411,7 @@ renderings_make(struct renderings *all, const struct batch_bundle *bundle, size_
 	for (size_t i = 0; i < n; i++) {
 		all->one[i] = (struct rendering){ .all = all, .bundle = &bundle[i],
 			.arena = arena_below(b) };
+		index_ids(&all->one[i]);
 		items += bundle[i].n;
 	}
 	all->item = ARENA_ARRAY(b->arena, struct batch_item *, items + 1);
