@@ -123,22 +123,24 @@ typedef bool namer(int dir, const char *from, const char *to, struct err *);
 
 static bool
 write_in(int dir, const char *name, struct str body, unsigned mode, namer *give_name,
-    struct err *err)
+    bool durable, struct err *err)
 {
 	char temp[32];
 	int fd = temp_open(dir, mode, temp, err);
 	if (fd < 0)
 		return false;
-	bool ok = fs_write(fd, body, err) && (fsync(fd) == 0 || err_sys(err, "fsync"));
+	bool ok = fs_write(fd, body, err)
+	    && (!durable || fsync(fd) == 0 || err_sys(err, "fsync"));
 	(void)close(fd); /* fsync has already said what close could say */
 	ok = ok && give_name(dir, temp, name, err);
 	if (!ok)
 		(void)unlinkat(dir, temp, 0);
-	return ok && (fsync(dir) == 0 || err_sys(err, "fsync of the folder"));
+	return ok && (!durable || fsync(dir) == 0 || err_sys(err, "fsync of the folder"));
 }
 
 static bool
-write_file(const char *path, struct str body, unsigned mode, namer *give_name, struct err *err)
+write_file(const char *path, struct str body, unsigned mode, namer *give_name, bool durable,
+    struct err *err)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
@@ -153,7 +155,7 @@ write_file(const char *path, struct str body, unsigned mode, namer *give_name, s
 	int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return err_sys(err, "%s", folder);
-	bool ok = write_in(dir, name, body, mode, give_name, err);
+	bool ok = write_in(dir, name, body, mode, give_name, durable, err);
 	(void)close(dir);
 	return ok || err_in(err, "%s", path);
 }
@@ -161,7 +163,26 @@ write_file(const char *path, struct str body, unsigned mode, namer *give_name, s
 bool
 fs_replace(const char *path, struct str body, unsigned mode, struct err *err)
 {
-	return write_file(path, body, mode, name_over, err);
+	return write_file(path, body, mode, name_over, true, err);
+}
+
+static bool
+has_bytes(const char *path, struct str body)
+{
+	struct arena *a = arena_new();
+	struct fs_stamp stamp;
+	struct str now;
+	struct err err;
+	bool same = fs_stamp(path, &stamp) && stamp.size == body.n
+	    && fs_read(a, path, body.n, &now, &err) && str_eq(now, body);
+	arena_free(a);
+	return same;
+}
+
+bool
+fs_refresh(const char *path, struct str body, unsigned mode, struct err *err)
+{
+	return has_bytes(path, body) || write_file(path, body, mode, name_over, false, err);
 }
 
 bool
@@ -170,7 +191,7 @@ fs_create(const char *path, struct str body, unsigned mode, struct err *err)
 	struct stat st;
 	if (lstat(path, &st) == 0)
 		return err_set(err, ERR_STALE, "%s: exists already", path);
-	return write_file(path, body, mode, name_once, err);
+	return write_file(path, body, mode, name_once, true, err);
 }
 
 /* Make one folder and its name in the parent durable; one that exists is fine. */

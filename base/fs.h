@@ -18,6 +18,9 @@ bool fs_read(struct arena *, const char *path, size_t max, struct str *out, stru
 bool fs_write(int fd, struct str body, struct err *);
 /* Replace `path` by body: readers see the old bytes or the new. fsyncs file and folder. */
 bool fs_replace(const char *path, struct str body, unsigned mode, struct err *);
+/* As fs_replace, for what can be made again: nothing is fsynced, and a file that has these bytes
+ * already is left alone. */
+bool fs_refresh(const char *path, struct str body, unsigned mode, struct err *);
 /* Make `path` with body unless it exists; ERR_STALE if it does. fsyncs file and folder. */
 bool fs_create(const char *path, struct str body, unsigned mode, struct err *);
 /* mkdir -p, mode 0777 less the umask. */

@@ -531,6 +531,14 @@ stash_commit(struct stash *s)
 }
 
 void
+stash_forget(struct stash *s)
+{
+	if (s->folder != NULL)
+		(void)unlinkat(s->dir, "index", 0);
+	s->n = 0;
+}
+
+void
 stash_rest(struct stash *s)
 {
 	for (size_t i = 0; i < s->packs; i++)

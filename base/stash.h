@@ -48,6 +48,8 @@ uint64_t stash_checksum(struct str);
 
 /* Write the index, if there is anything new. A failure costs only the time of the next run. */
 void stash_commit(struct stash *);
+/* Its bytes turned out to be damaged: later runs begin anew. */
+void stash_forget(struct stash *);
 /* Give back the memory of what was read; it is read in again. */
 void stash_rest(struct stash *);
 

@@ -97,7 +97,7 @@ bool publish_plan(struct arena *, struct site *, const struct publish_bundle *, 
     struct plan **out, struct err *);
 
 struct progress {
-	/* From any thread, but never from two at the same time. */
+	/* From any thread, but never from two at the same time. all is 0 where nobody knows it. */
 	void (*step)(void *ctx, const char *what, size_t done, size_t all);
 	void *ctx;
 };

@@ -222,6 +222,16 @@ take_lines(struct stream *t, const struct source *s)
 	}
 }
 
+bool
+intake_lines(struct arena *a, struct str where, struct str lines, unsigned first,
+    const struct intake *to, struct err *err)
+{
+	const struct source s = { a, where, to, err };
+	struct stream t = { .p = (char *)(uintptr_t)lines.p, .end = lines.n, .room = lines.n,
+		.line = first, .ended = true };
+	return take_lines(&t, &s);
+}
+
 /* Standard input that begins with '<': one XML document, all of it. */
 static bool
 take_xml_stream(struct stream *t, const struct source *s)

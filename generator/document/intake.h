@@ -32,6 +32,11 @@ struct intake {
 /* Take one such file: into its own take and refuse. Fails only if they do. */
 bool intake_file(struct arena *, struct str path, const struct intake *, struct err *);
 
+/* Take each line as one JSON document; `where` is the stream's name, `first` the number of the
+ * first line. */
+bool intake_lines(struct arena *, struct str where, struct str lines, unsigned first,
+    const struct intake *, struct err *);
+
 /* ERR_ABSENT if the path is missing, ERR_INPUT if its ending is unknown, ERR_LIMIT for too
  * many files in a folder, ERR_BUSY if reading fails; all else goes to refuse. */
 bool intake_read(struct arena *, const char *path, const struct intake *, struct err *);

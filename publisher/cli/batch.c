@@ -2,6 +2,7 @@
 #include "publisher/cli/batch.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unicode/uversion.h>
@@ -298,7 +299,7 @@ tell(struct reading *r, size_t n)
 			stash_rest(b->stash);
 	if (b->progress.step != NULL)
 		b->progress.step(b->progress.ctx, "check", r->done,
-		    r->expected > r->done ? r->expected : r->done + 1);
+		    r->expected > r->done ? r->expected : 0);
 	(void)pthread_mutex_unlock(&r->lock);
 }
 
@@ -456,20 +457,36 @@ batch_open(struct arena *a, const struct config *config, const struct batch_opti
 	    && stash_open(a, options->cache, &out->stash, err);
 }
 
+/* Paths, the site's own documents if there are none, or lines. */
+struct input {
+	char *const *path;
+	size_t n;
+	struct str lines; /* p is NULL: there are none */
+	unsigned first;
+};
+
 static bool
-read_all(struct batch *b, char *const *path, size_t n, struct err *err)
+read_input(const struct batch *b, const struct input *from, const struct intake *to,
+    struct err *err)
+{
+	bool ok = true;
+	if (from->lines.p != NULL)
+		return intake_lines(b->arena, STR("-"), from->lines, from->first, to, err);
+	for (size_t i = 0; ok && i < from->n; i++)
+		ok = intake_read(b->arena, from->path[i], to, err);
+	return from->n == 0 ? intake_read(b->arena, b->config->documents, to, err) : ok;
+}
+
+static bool
+read_all(struct batch *b, const struct input *from, struct err *err)
 {
 	struct reading r = { .batch = b };
 	const struct intake intake = { .take = take, .refuse = refuse, .ctx = &r, .file = take_file,
 		.expect = expect };
 	struct err late;
-	bool ok = true;
 	(void)pthread_mutex_init(&r.lock, NULL);
 	r.crew = crew_new(b->arena, b->jobs, work, &r);
-	for (size_t i = 0; ok && i < n; i++)
-		ok = intake_read(b->arena, path[i], &intake, err);
-	if (n == 0)
-		ok = intake_read(b->arena, b->config->documents, &intake, err);
+	bool ok = read_input(b, from, &intake, err);
 	ok = give_open(&r, ok ? err : &late) && ok;
 	bool finished = crew_finish(r.crew, drop_task, ok ? err : &late);
 	(void)pthread_mutex_destroy(&r.lock);
@@ -485,8 +502,62 @@ bool
 batch_read(struct arena *a, const struct config *config, const struct batch_options *options,
     char *const *path, size_t n, struct batch *out, struct err *err)
 {
-	return batch_open(a, config, options, out, err) && read_all(out, path, n, err)
+	const struct input from = { .path = path, .n = n };
+	return batch_open(a, config, options, out, err) && read_all(out, &from, err)
 	    && batch_refuse_twins(out, err);
+}
+
+static bool
+is_same(const struct batch_item *x, const struct batch_item *y)
+{
+	return x->accepted && y->accepted && str_eq(x->document.vertical, y->document.vertical)
+	    && str_eq(x->document.locale, y->document.locale)
+	    && str_eq(x->document.id, y->document.id);
+}
+
+/* By name; of one name, the last of the stream first. */
+static int
+by_name_last_first(const void *left, const void *right)
+{
+	const struct batch_item *l = *(const struct batch_item *const *)left;
+	const struct batch_item *r = *(const struct batch_item *const *)right;
+	int c = str_cmp(l->document.vertical, r->document.vertical);
+	if (c == 0)
+		c = str_cmp(l->document.locale, r->document.locale);
+	if (c == 0)
+		c = str_cmp(l->document.id, r->document.id);
+	return c != 0 ? c : (l->document.raw.line < r->document.raw.line)
+	        - (l->document.raw.line > r->document.raw.line);
+}
+
+/* An agent that corrects itself within one piece has made no mistake: earlier versions go. */
+static void
+drop_superseded(struct batch *b)
+{
+	struct batch_item **item = ARENA_ARRAY(b->arena, struct batch_item *, b->n + 1);
+	size_t n = 0, stay = 0;
+	for (size_t i = 0; i < b->n; i++)
+		if (b->item[i]->accepted)
+			item[n++] = b->item[i];
+	qsort(item, n, sizeof *item, by_name_last_first);
+	for (size_t i = 1; i < n; i++)
+		item[i]->is_superseded = is_same(item[i], item[i - 1]);
+	for (size_t i = 0; i < b->n; i++)
+		if (!b->item[i]->is_superseded)
+			b->item[stay++] = b->item[i];
+	b->n = b->inputs = stay;
+}
+
+bool
+batch_read_lines(struct arena *a, const struct config *config,
+    const struct batch_options *options, struct str lines, unsigned first, struct batch *out,
+    struct err *err)
+{
+	const struct input from = { .lines = lines, .first = first };
+	if (!batch_open(a, config, options, out, err) || !read_all(out, &from, err))
+		return false;
+	drop_superseded(out);
+	return batch_refuse_twins(out, err);
 }
 
 void
@@ -529,6 +600,16 @@ batch_keep(struct batch *b, struct batch_item **item, size_t n)
 		b->item[b->n++] = item[i];
 	}
 	batch_count(b);
+}
+
+bool
+batch_distrusts(struct batch *b, const struct err *err)
+{
+	if (err->code != ERR_UNTRUSTED || b->stash == NULL || stash_folder(b->stash) == NULL)
+		return false;
+	(void)fprintf(stderr, "edgepress: %s; once more, without the cache\n", err->text);
+	stash_forget(b->stash);
+	return true;
 }
 
 void

@@ -36,6 +36,7 @@ struct batch_item {
 	struct digest key;       /* what they were made from */
 	const struct err *late;  /* why it cannot be rendered */
 	bool is_new;             /* no cache knew it */
+	bool is_superseded;      /* a later line of the stream holds it again */
 	bool warned_late;        /* of duplicates: provenance does not know of it */
 };
 
@@ -94,6 +95,10 @@ bool batch_options(const struct cli *, const struct config *, struct batch_optio
  * document. out->progress may be set before. */
 bool batch_read(struct arena *, const struct config *, const struct batch_options *,
     char *const *path, size_t n, struct batch *out, struct err *);
+/* As batch_read, from a piece of a stream: lines of NDJSON, the first of which has this number.
+ * Of several versions of a document the last one that passes counts. */
+bool batch_read_lines(struct arena *, const struct config *, const struct batch_options *,
+    struct str lines, unsigned first, struct batch *out, struct err *);
 /* Judge one raw document into *out; kept ones are only parsed, gates have seen them before.
  * ERR_BUSY: no room in the stash. */
 bool batch_judge(struct batch_worker *, const struct raw *, bool kept, struct batch_item *out,
@@ -111,6 +116,9 @@ void batch_refuse(struct batch *, struct batch_item *, const struct finding *);
 /* Count again what was accepted and refused. */
 void batch_count(struct batch *);
 const struct batch_vertical *batch_vertical(const struct batch *, struct str name);
+/* Was it the cache that made the run fail? Says so, and empties it: the caller begins anew, from
+ * a zeroed batch, without it. */
+bool batch_distrusts(struct batch *, const struct err *);
 /* Write what was made into the cache. */
 void batch_commit(struct batch *);
 

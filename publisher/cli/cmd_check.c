@@ -42,6 +42,7 @@ run(struct cli *cli)
 		return explain(cli, "");
 	if (cli_value(cli, "explain") != NULL)
 		return explain(cli, cli_value(cli, "explain"));
+	output_progress(cli, &batch.progress);
 	if (!place_config(cli, &config, &err)
 	    || !place_catalog(cli->arena, &config, &batch.catalog, &err)
 	    || !batch_options(cli, &config, &options, &err)

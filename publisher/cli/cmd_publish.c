@@ -9,6 +9,7 @@
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
 #include "publisher/cli/report.h"
+#include "publisher/cli/watch.h"
 #include "publisher/fresh.h"
 
 #define TRIES 20
@@ -16,6 +17,8 @@
 /* All of one run; filled stage by stage. */
 struct run {
 	struct cli *cli;
+	const struct watch_piece *piece; /* of a stream; NULL: from paths */
+	struct batch_options options;
 	struct config config;
 	const struct target_config *target;
 	struct batch batch;
@@ -33,16 +36,24 @@ struct run {
 static bool
 gather(struct run *r, struct err *err)
 {
-	size_t skip = r->cli->args > 0 ? 1 : 0; /* the target */
-	struct batch_options options;
+	struct cli *cli = r->cli;
+	size_t skip = cli->args > 0 ? 1 : 0; /* the target */
 
-	return place_config(r->cli, &r->config, err)
-	    && place_target(r->cli, &r->config, &r->target, err)
-	    && place_catalog(r->cli->arena, &r->config, &r->batch.catalog, err)
-	    && batch_options(r->cli, &r->config, &options, err)
-	    && batch_read(r->cli->arena, &r->config, &options, r->cli->arg + skip,
-	        r->cli->args - skip, &r->batch, err)
-	    && site_open(r->cli->arena, r->target, &r->site, err);
+	output_progress(cli, &r->batch.progress);
+	if (!place_catalog(cli->arena, &r->config, &r->batch.catalog, err))
+		return false;
+	return r->piece != NULL
+	    ? batch_read_lines(cli->arena, &r->config, &r->options, r->piece->lines,
+	          r->piece->first, &r->batch, err)
+	    : batch_read(cli->arena, &r->config, &r->options, cli->arg + skip, cli->args - skip,
+	          &r->batch, err);
+}
+
+/* What a stream brings is never the whole of a bundle. */
+static bool
+merges(const struct run *r)
+{
+	return r->piece != NULL || cli_flag(r->cli, "merge");
 }
 
 /* Is this run over because of what was refused? */
@@ -62,7 +73,7 @@ is_rejected(struct run *r)
 static bool
 complete(struct run *r, struct err *err)
 {
-	if (is_rejected(r) || !keep_live(&r->batch, r->site, cli_flag(r->cli, "merge"), err))
+	if (is_rejected(r) || !keep_live(&r->batch, r->site, merges(r), err))
 		return false;
 	batch_bundles(&r->batch, &r->bundle, &r->bundles);
 	r->guarded = !cli_flag(r->cli, "allow-large-change")
@@ -87,7 +98,7 @@ make(struct run *r, struct err *err)
 	struct rendered *rendered;
 
 	return render(r, &rendered, err)
-	    && handover(&r->batch, r->bundle, rendered, r->bundles, cli_flag(r->cli, "merge"),
+	    && handover(&r->batch, r->bundle, rendered, r->bundles, merges(r),
 	        r->site, &r->input, err)
 	    && publish_plan(r->cli->arena, r->site, r->input, r->bundles, &r->plan, err);
 }
@@ -98,14 +109,11 @@ static bool
 commit(struct run *r, struct err *err)
 {
 	const char *note = cli_value(r->cli, "note") ? cli_value(r->cli, "note") : "publish";
-	struct progress progress;
-
-	output_progress(&progress);
 	for (unsigned tries = 1;; tries++) {
 		if (make(r, err)
 		    && (cli_flag(r->cli, "dry-run")
 		        || publish_commit(r->cli->arena, r->site, r->input, r->bundles, str_of(note),
-		            &progress, &r->done, err)))
+		            &r->batch.progress, &r->done, err)))
 			return true;
 		if (r->guarded || r->rejected || err->code != ERR_STALE || tries == TRIES
 		    || !site_reload(r->site, err))
@@ -121,7 +129,7 @@ show_plan(struct run *r)
 
 		report_plan_json(o, r->plan);
 		json_object_set_new(o, "dry_run", json_true());
-		output_json(o);
+		output_answer(r->cli, o);
 	} else {
 		report_plan(r->cli->arena, r->plan);
 		puts("dry run: nothing was written");
@@ -137,7 +145,7 @@ show_done(struct run *r, const struct fresh_report *fresh)
 		report_plan_json(o, r->plan);
 		report_done_json(o, &r->done, fresh);
 		json_object_set_new(o, "kept", json_integer((json_int_t)r->batch.kept));
-		output_json(o);
+		output_answer(r->cli, o);
 	} else {
 		printf("%zu documents pass, %zu refused, %zu kept from before\n",
 		    r->batch.accepted - r->batch.kept, r->batch.refused, r->batch.kept);
@@ -145,36 +153,63 @@ show_done(struct run *r, const struct fresh_report *fresh)
 	}
 }
 
-static enum exit_code
-run(struct cli *cli)
+/* From documents to the commit; once more without the cache if that is damaged. */
+static bool
+publish(struct run *r, struct err *err)
 {
-	struct run r = { .cli = cli };
+	if (!place_config(r->cli, &r->config, err)
+	    || !place_target(r->cli, &r->config, &r->target, err)
+	    || !batch_options(r->cli, &r->config, &r->options, err) || !gather(r, err)
+	    || !site_open(r->cli->arena, r->target, &r->site, err))
+		return false;
+	if (commit(r, err))
+		return true;
+	if (r->rejected || r->guarded || !batch_distrusts(&r->batch, err))
+		return false;
+	r->batch = (struct batch){ 0 };
+	r->options.cache = NULL;
+	return gather(r, err) && commit(r, err);
+}
+
+static enum exit_code
+publish_once(struct cli *cli, const struct watch_piece *piece)
+{
+	struct run *r = ARENA_NEW(cli->arena, struct run);
 	struct fresh_report fresh = { 0 };
 	struct err err = { 0 };
 
-	if (!gather(&r, &err))
-		return cli_fail(&err);
-	bool ok = commit(&r, &err);
+	r->cli = cli;
+	r->piece = piece;
+	bool ok = publish(r, &err);
 
-	batch_commit(&r.batch);
-	batch_report(&r.batch, false);
-	if (r.rejected)
-		(void)fprintf(stderr, "edgepress: %s: nothing was published\n", r.rejected);
+	if (r->batch.stash != NULL)
+		batch_commit(&r->batch);
+	batch_report(&r->batch, false);
+	if (r->rejected)
+		(void)fprintf(stderr, "edgepress: %s: nothing was published\n", r->rejected);
 	if (!ok) {
-		enum exit_code code = r.rejected ? EXIT_REJECTED : cli_fail(&err);
+		enum exit_code code = r->rejected ? EXIT_REJECTED : cli_fail(&err);
 
-		return r.guarded ? EXIT_GUARD : code;
+		return r->guarded ? EXIT_GUARD : code;
 	}
 	if (cli_flag(cli, "dry-run")) {
-		show_plan(&r);
+		show_plan(r);
 		return EXIT_DONE;
 	}
-	if (!fresh_make(cli->arena, r.site, r.target, &r.done, &fresh, &err))
-		return report_unconfirmed(&r.done, &err);
-	if (site_live(r.site) != NULL)
-		expiry_warn(cli->arena, site_live(r.site)->trusted, clock_now());
-	show_done(&r, &fresh);
+	if (!fresh_make(cli->arena, r->site, r->target, &r->done, &fresh, &err))
+		return report_unconfirmed(&r->done, &err);
+	if (site_live(r->site) != NULL)
+		expiry_warn(cli->arena, site_live(r->site)->trusted, clock_now());
+	show_done(r, &fresh);
 	return fresh.done ? EXIT_DONE : EXIT_UNCONFIRMED;
+}
+
+static enum exit_code
+run(struct cli *cli)
+{
+	size_t skip = cli->args > 0 ? 1 : 0; /* the target */
+
+	return watch(cli, cli->arg + skip, cli->args - skip, publish_once);
 }
 
 const struct cli_command cmd_publish = {
@@ -189,7 +224,8 @@ const struct cli_command cmd_publish = {
 		"the old one. Refused documents alone do not fail it: see --strict.",
 	.example = "  edgepress publish local --dry-run\n"
 		   "  edgepress publish local\n"
-		   "  agent | edgepress publish local --merge -",
+		   "  agent | edgepress publish local --merge -\n"
+		   "  agent | edgepress publish local --watch -",
 	.option = {
 		{ "dry-run", NULL, "show the plan; write nothing anywhere" },
 		{ "merge", NULL, "leave live documents alone that the input does not name" },
@@ -197,6 +233,7 @@ const struct cli_command cmd_publish = {
 		{ "allow-large-change", NULL, "do not let the guard stop a large change" },
 		{ "note", "TEXT", "kept in the history (default: publish)" },
 		BATCH_OPTIONS,
+		WATCH_OPTIONS,
 	},
 	.run = run,
 };
