@@ -42,6 +42,7 @@ export function tempFolder() {
 }
 
 // A program started in a group of its own. `ended` resolves to { code, signal, stdout, stderr }.
+// With input: null its standard input stays open, for whoever writes to `stdin`.
 export function start(argv, { cwd, env = {}, input } = {}) {
 	const all = { ...process.env, ...env };
 	if (env.SOURCE_DATE_EPOCH === undefined)
@@ -61,8 +62,9 @@ export function start(argv, { cwd, env = {}, input } = {}) {
 	});
 	ended.catch(() => {}); // whoever awaits it sees the error
 	child.stdin.on('error', () => {}); // a program may end without reading all of its input
-	child.stdin.end(input);
-	return { pid: child.pid, ended, text, kill: (signal) => kill(child, signal) };
+	if (input !== null)
+		child.stdin.end(input);
+	return { pid: child.pid, stdin: child.stdin, ended, text, kill: (signal) => kill(child, signal) };
 }
 
 export async function run(argv, { timeout_ms = 60000, ...options } = {}) {
