@@ -87,6 +87,15 @@ desks_close(void *handle)
 	(void)pthread_mutex_destroy(&d->lock);
 }
 
+void
+renderer_rest(const struct renderer *r)
+{
+	(void)pthread_mutex_lock(&r->desks->lock);
+	while (r->desks->n > 0)
+		desk_close(r->desks->idle[--r->desks->n]);
+	(void)pthread_mutex_unlock(&r->desks->lock);
+}
+
 static void
 set_input(const struct renderer *r, const char *name, struct str text)
 {

@@ -35,6 +35,9 @@ struct digest renderer_lists_key(const struct renderer *, const struct digest *d
 bool renderer_lists(const struct renderer *, struct arena *,
     const struct document *const *newest_first, size_t n,
     const struct document *const *latest, struct rendered *out, struct err *);
+/* Give back what only speed needs (formatters, mostly), until it is needed again: a renderer
+ * that waits while others work is small. */
+void renderer_rest(const struct renderer *);
 /* Assets: bodies are those of the surfaces. */
 void renderer_assets(const struct renderer *, struct arena *, struct rendered *out);
 

@@ -4,6 +4,7 @@
 #include "base/coding.h"
 
 #define PROVENANCE_MAX (256 * 1024)
+#define REST_EVERY 512 /* documents; then the memory of the stash is given back */
 
 /* The duplicates gate warned after the provenance was written down. */
 static bool
@@ -63,6 +64,8 @@ documents_of(struct batch *b, const struct batch_bundle *from, const struct live
 			.sha256 = d->digest };
 		if (!provenance_of(b, from->item[i], live, store, &out[i].provenance, err))
 			return false;
+		if (i % REST_EVERY == REST_EVERY - 1)
+			stash_rest(b->stash);
 	}
 	to->document = out;
 	to->documents = from->n;

@@ -24,7 +24,8 @@ struct rendering {
 	size_t ids;              /* room: a power of two */
 	struct renderer *renderer;
 	struct str lists;        /* as batch_item.rendered */
-	size_t files;
+	size_t files;            /* of one document */
+	size_t left;             /* documents that are not rendered yet; under the lock */
 };
 
 struct renderings {
@@ -221,10 +222,14 @@ render_item(struct renderings *all, const struct rendering *r, struct batch_item
 }
 
 static void
-tell(struct renderings *all, size_t n)
+tell(struct renderings *all, size_t from, size_t to)
 {
 	struct batch *b = all->batch;
 	(void)pthread_mutex_lock(&all->lock);
+	for (size_t i = from; i < to; i++)
+		if (--all->of[i]->left == 0)
+			renderer_rest(all->of[i]->renderer);
+	size_t n = to - from;
 	if (all->done / REST_EVERY != (all->done + n) / REST_EVERY)
 		stash_rest(b->stash);
 	all->done += n;
@@ -244,7 +249,7 @@ render_some(void *ctx, size_t task, struct err *err)
 		if (!render_item(all, all->of[i], all->item[i], err))
 			return err_in(err, "rendering %.*s/%.*s", STR_ARG(all->of[i]->bundle->vertical),
 			    STR_ARG(all->of[i]->bundle->locale));
-	tell(all, to - from);
+	tell(all, from, to);
 	return true;
 }
 
@@ -300,6 +305,8 @@ draw_lists(struct rendering *r, const struct document **newest, size_t n,
 		const struct batch_item *item = (const struct batch_item *)(const void *)newest[i];
 		ok = restore(b, a, item, false, &outline[i], err);
 		newest[i] = &outline[i];
+		if (i % REST_EVERY == REST_EVERY - 1)
+			stash_rest(b->stash);
 		if (ok && i < RENDER_LATEST) {
 			ok = restore(b, a, item, true, &whole[i], err);
 			latest[i] = &whole[i];
@@ -329,6 +336,7 @@ render_lists(void *ctx, size_t i, struct err *err)
 	struct digest key = renderer_lists_key(r->renderer, keys, bundle->n);
 	bool ok = files_find(all->batch->stash, &key, lists, &r->lists)
 	    || draw_lists(r, newest, bundle->n, &key, err);
+	renderer_rest(r->renderer);
 	arena_free(a);
 	return ok || err_in(err, "rendering %.*s/%.*s", STR_ARG(bundle->vertical),
 	    STR_ARG(bundle->locale));
@@ -411,6 +419,7 @@ renderings_make(struct renderings *all, const struct batch_bundle *bundle, size_
 	for (size_t i = 0; i < n; i++) {
 		all->one[i] = (struct rendering){ .all = all, .bundle = &bundle[i],
 			.arena = arena_below(b) };
+		all->one[i].left = bundle[i].n;
 		index_ids(&all->one[i]);
 		items += bundle[i].n;
 	}
@@ -444,8 +453,11 @@ gather(struct rendering *r, struct rendered *out, struct err *err)
 	*out = (struct rendered){ .inputs = renderer_inputs(r->renderer),
 		.file = ARENA_ARRAY(b->arena, struct rendered_file,
 		    bundle->n * r->files + s->bundles + assets.n + 1) };
-	for (size_t i = 0; i < bundle->n; i++)
+	for (size_t i = 0; i < bundle->n; i++) {
 		add_files(b, bundle->item[i]->rendered, bundle->item[i]->document.id, out);
+		if (i % REST_EVERY == REST_EVERY - 1)
+			stash_rest(b->stash);
+	}
 	add_files(b, r->lists, STR(""), out);
 	for (size_t i = 0; i < assets.n; i++)
 		out->file[out->n++] = assets.file[i];

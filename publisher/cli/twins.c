@@ -6,6 +6,8 @@
 #include "generator/gate/seen.h"
 #include "publisher/cli/batch.h"
 
+#define REST_EVERY 512 /* documents; then the memory of the stash is given back */
+
 struct family {
 	struct batch_item **item;
 	size_t n;
@@ -78,6 +80,8 @@ search_family(void *ctx, size_t i, struct err *err)
 			compare(item, seen, f->keep);
 		if (item->accepted)
 			last = item;
+		if (k % REST_EVERY == REST_EVERY - 1)
+			stash_rest(s->batch->stash);
 	}
 	arena_free(a);
 	return true;
