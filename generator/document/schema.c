@@ -263,6 +263,12 @@ schema_is_markup(const struct schema *s, struct str element)
 	return s != NULL && is_listed(s->markup, s->markups, element);
 }
 
+const struct model *
+schema_model(const struct schema *s)
+{
+	return &s->model;
+}
+
 bool
 schemas_is_markup(const struct schemas *all, struct str vertical, struct str element)
 {

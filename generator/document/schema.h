@@ -17,6 +17,7 @@
 
 struct schemas;
 struct schema;
+struct model;
 
 bool schemas_open(struct arena *, const struct catalog *, struct schemas **out, struct err *);
 /* Is `element` declared with the schema type `markup` in this vertical's schema? */
@@ -29,6 +30,8 @@ struct str schemas_names(const struct schemas *);
 /* One vertical's schema, or NULL. */
 const struct schema *schemas_find(const struct schemas *, struct str vertical);
 bool schema_is_markup(const struct schema *, struct str element);
+/* What its elements can hold (model.h). */
+const struct model *schema_model(const struct schema *);
 
 /* One thing that is wrong with an element. Texts live in the arena given to schema_judge. */
 struct verdict {

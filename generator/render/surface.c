@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/path.h"
+#include "generator/render/view_shape.h"
 
 /* Lives as long as the templates: the compiler's partials come through it. */
 struct loader {
@@ -194,6 +195,29 @@ see_partials(const struct loader *l, struct err *err)
 	return true;
 }
 
+/* Every name in every template leads somewhere; in shared ones, in some vertical. */
+static bool
+judge_names(const struct loader *l, const struct surface *s, size_t n,
+    const struct shape *(*shape)(struct arena *, const struct schemas *, struct str vertical,
+        const struct surfaces *),
+    const struct surfaces *surfaces, struct err *err)
+{
+	struct str *vertical;
+	size_t verticals;
+	if (!catalog_verticals(l->arena, l->catalog, &vertical, &verticals, err))
+		return false;
+	const struct shape **root = ARENA_ARRAY(l->arena, const struct shape *, verticals + 1);
+	struct names_shared shared = { STR("/templates/shared/"), root, 0 };
+	for (size_t i = 0; i < verticals; i++)
+		if (!str_eq(vertical[i], l->vertical))
+			root[shared.n++] = shape(l->arena, l->schemas, vertical[i], surfaces);
+	const struct shape *own = shape(l->arena, l->schemas, l->vertical, surfaces);
+	for (size_t i = 0; i < n; i++)
+		if (!template_names(s[i].template, own, &shared, err))
+			return false;
+	return true;
+}
+
 bool
 surfaces_load(struct arena *a, const struct catalog *catalog, const struct schemas *schemas,
     struct str vertical, struct surfaces *out, struct err *err)
@@ -202,7 +226,9 @@ surfaces_load(struct arena *a, const struct catalog *catalog, const struct schem
 	*l = (struct loader){ a, catalog, schemas, vertical, buf_in(a, 1024 * 1024) };
 	if (!load_templates(l, "document", &out->document, &out->documents, err)
 	    || !load_templates(l, "bundle", &out->bundle, &out->bundles, err)
-	    || !see_partials(l, err) || !load_assets(l, out, err) || !buf_ok(l->seen, err))
+	    || !see_partials(l, err) || !load_assets(l, out, err) || !buf_ok(l->seen, err)
+	    || !judge_names(l, out->document, out->documents, view_shape_document, out, err)
+	    || !judge_names(l, out->bundle, out->bundles, view_shape_bundle, out, err))
 		return false;
 	out->digest = digest_of(buf_str(l->seen));
 	return true;

@@ -47,9 +47,8 @@ base_path(struct arena *a, const struct view *v)
 	return arena_printf(a, "/%.*s/%.*s/", STR_ARG(v->vertical), STR_ARG(v->locale));
 }
 
-/* "page.css" is reached as assets.page_css: a dot would separate two names. */
-static struct str
-asset_member(struct arena *a, struct str name)
+struct str
+view_asset_member(struct arena *a, struct str name)
 {
 	char *p = arena_alloc(a, name.n + 1, 1);
 	memcpy(p, name.p, name.n);
@@ -76,7 +75,7 @@ view_prepare(struct arena *a, struct view *v)
 	add_text(a, site, "publisher", v->site->publisher);
 	for (size_t i = 0; i < v->surfaces->assets; i++) {
 		const struct asset *asset = &v->surfaces->asset[i];
-		(void)node_add(a, assets, NODE_TEXT, asset_member(a, asset->name),
+		(void)node_add(a, assets, NODE_TEXT, view_asset_member(a, asset->name),
 		    asset_url(a, v, asset));
 	}
 	v->site_node = site;

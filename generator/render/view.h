@@ -20,6 +20,8 @@ struct view {
 	struct str *other_lang, *other_language;
 };
 
+/* "page.css" is reached as assets.page_css: a dot would separate two names. */
+struct str view_asset_member(struct arena *, struct str name);
 /* Fill in the nodes; the rest must be set. */
 void view_prepare(struct arena *, struct view *);
 /*
