@@ -2,6 +2,8 @@
 #ifndef GENERATOR_DOCUMENT_FINDING_H
 #define GENERATOR_DOCUMENT_FINDING_H
 
+#include <stdint.h>
+
 #include "base/arena.h"
 #include "base/str.h"
 
@@ -17,10 +19,21 @@ struct finding {
 	const char *remedy; /* what to do about it */
 };
 
+/* What a gate measured, whether or not it found fault. */
+struct score {
+	const char *gate;
+	int64_t value; /* 0 to 100 */
+	struct str by; /* who or what measured it: printable, no quotation marks */
+};
+
+#define SCORES_MAX 4
+
 struct findings {
 	struct arena *arena;
 	struct finding *item;
 	size_t n, room;
+	struct score score[SCORES_MAX]; /* sorted by gate */
+	size_t scores;
 };
 
 /* Append; `f`'s texts must live as long as the arena. Beyond 100 per findings, dropped. */

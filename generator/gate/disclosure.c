@@ -10,7 +10,7 @@ is_given(const struct node *provenance, struct str name)
 }
 
 static void
-judge_review(const struct gate_input *in, const struct gate *g, struct findings *out,
+judge_reviewer(const struct gate_input *in, const struct gate *g, struct findings *out,
     const struct node *p)
 {
 	int64_t at;
@@ -46,5 +46,5 @@ judge_disclosure(const struct gate_input *in, const struct gate *g, struct findi
 		gate_report(in, g, out, STR("provenance/responsible"), line,
 		    "nobody is named who answers for the text");
 	if (str_eq(grade, STR("assisted")))
-		judge_review(in, g, out, p);
+		judge_reviewer(in, g, out, p);
 }

@@ -4,13 +4,6 @@
 #include "generator/gate/language/plain.h"
 #include "generator/gate/reading.h"
 
-static bool
-is_for(struct str tag, struct str locale)
-{
-	return str_eq(tag, STR("all")) || str_eq(tag, locale)
-	    || (locale.n > tag.n && str_starts(locale, tag) && locale.p[tag.n] == '-');
-}
-
 static void
 judge_passage(const struct gate_input *in, const struct gate *g, struct findings *out,
     const struct passage *x)
@@ -18,7 +11,7 @@ judge_passage(const struct gate_input *in, const struct gate *g, struct findings
 	struct plain text = x->forms.fold;
 	for (size_t i = 0; i < in->policy->forbidden_n; i++) {
 		const struct policy_terms *t = &in->policy->forbidden[i];
-		if (!is_for(t->tag, in->document->locale))
+		if (!policy_tag_fits(t->tag, in->document->locale))
 			continue;
 		for (size_t k = 0; k < t->term.n; k++)
 			if (plain_find_word(text, plain_fold(in->arena, t->term.item[k]), 0) >= 0)

@@ -44,9 +44,18 @@ const struct gate gates[] = {
 	{ "grounding", "every number, date and name in the text occurs among the facts",
 	    "State only what the facts hold: correct the text, or add the missing fact.",
 	    SEVERITY_REJECT, judge_grounding },
+	{ "quotes", "what is quoted stands word for word in the facts or in a source's excerpt",
+	    "Quote exactly, give the source's `excerpt`, or say it in your own words.",
+	    SEVERITY_REJECT, judge_quotes },
+	{ "copied", "no long run of words is taken from a source without being quoted",
+	    "Say it in your own words, or quote it and name whose words they are.",
+	    SEVERITY_REJECT, judge_copied },
 	{ "forbidden", "none of the policy's forbidden terms occurs",
 	    "Say it in other words; the terms are in the policy's [forbidden].",
 	    SEVERITY_REJECT, judge_forbidden },
+	{ "review", "a person has read what is about the policy's delicate topics",
+	    "Let a person read it, then say so: grade assisted, reviewer and reviewed.",
+	    SEVERITY_REJECT, judge_review },
 	{ "personal-data", "no e-mail address, phone, card or account number, no secret",
 	    "Remove the personal data or the secret; revoke a secret that got this far.",
 	    SEVERITY_REJECT, judge_personal_data },
@@ -132,9 +141,32 @@ gate_warn(const struct gate_input *in, const struct gate *g, struct findings *ou
 }
 
 void
-gates_judge(struct arena *a, const struct document *d, const struct policy *p,
+gate_score(const struct gate *g, struct findings *out, int64_t value, struct str by)
+{
+	size_t i = out->scores;
+	if (i == SCORES_MAX)
+		return;
+	for (; i > 0 && strcmp(out->score[i - 1].gate, g->name) > 0; i--)
+		out->score[i] = out->score[i - 1];
+	out->score[i] = (struct score){ g->name, value, cleaned(out->arena, by) };
+	out->scores++;
+}
+
+/* What the gates found, behind what was known before. */
+static void
+join(struct findings *out, const struct findings *more)
+{
+	for (size_t i = 0; i < more->n; i++)
+		findings_add(out, more->item[i]);
+	for (size_t i = 0; i < more->scores && out->scores < SCORES_MAX; i++)
+		out->score[out->scores++] = more->score[i];
+}
+
+void
+gates_judge(struct arena *a, const struct document *d, const struct policy *of_vertical,
     struct seen *seen, int64_t now, struct findings *out)
 {
+	const struct policy *p = policy_for(of_vertical, d->locale);
 	struct reading reading;
 	reading_make(a, d, &reading);
 	struct seen *run = seen != NULL ? seen : seen_new(a);
@@ -146,8 +178,7 @@ gates_judge(struct arena *a, const struct document *d, const struct policy *p,
 		if (in.severity != SEVERITY_OFF && gates[i].judge != NULL)
 			gates[i].judge(&in, &gates[i], &mine);
 	}
-	for (size_t i = 0; i < mine.n; i++)
-		findings_add(out, mine.item[i]);
+	join(out, &mine);
 	if (findings_reject(&mine) || findings_reject(out))
 		return;
 	struct signature *s = seen_signature(run);
@@ -161,17 +192,17 @@ gates_judge(struct arena *a, const struct document *d, const struct policy *p,
 }
 
 void
-gates_compare(struct arena *a, const struct document *d, const struct policy *p,
+gates_compare(struct arena *a, const struct document *d, const struct policy *of_vertical,
     const struct signature *s, struct seen *seen, struct findings *out)
 {
+	const struct policy *p = policy_for(of_vertical, d->locale);
 	const struct gate *g = gate_find(STR("duplicates"));
 	struct gate_input in = { .document = d, .policy = p, .arena = a, .seen = seen,
 		.severity = p->severity[g - gates] };
 	struct findings mine = { .arena = out->arena };
 	if (in.severity != SEVERITY_OFF)
 		seen_compare(seen, &in, g, s, &mine);
-	for (size_t i = 0; i < mine.n; i++)
-		findings_add(out, mine.item[i]);
+	join(out, &mine);
 	if (!findings_reject(&mine))
 		seen_remember(seen, d, s);
 }

@@ -33,10 +33,20 @@ struct policy_unit {
 struct policy {
 	struct ini ini;
 	struct digest digest; /* of the file: one of a bundle's inputs */
+	struct str version;   /* what its owner calls it; may be empty */
+	struct str tag;       /* the locale or language it is for; empty: all others */
+	const struct policy *variant; /* of locales and languages: policy_for */
+	size_t variants;
 	enum severity severity[GATES_MAX]; /* by position in `gates` */
 	int64_t max_lifetime_s, max_age_s, max_skew_s;
 	int64_t max_source_age_s; /* from retrieved to updated */
 	struct policy_words source_hosts, link_hosts;
+	struct policy_words licences; /* of sources; if there are any, each source names one */
+	int64_t quote_words, copy_words; /* in Chinese and Japanese twice as many characters */
+	bool review_always;
+	const struct policy_terms *review; /* topics that a person has to look at */
+	size_t reviews;
+	int64_t short_max;
 	int64_t title_min, title_max, summary_min, summary_max, prose_min, prose_max;
 	int64_t cjk_percent; /* what the lengths are multiplied with in Chinese and Japanese */
 	const struct policy_terms *forbidden;
@@ -59,6 +69,11 @@ bool policy_open(struct arena *, const struct catalog *, struct str vertical,
 /* As policy_open, from memory; `path` is only named in errors. */
 bool policy_parse(struct arena *, const char *path, struct str text, struct policy *out,
     struct err *);
+/* What holds for documents of a locale: sections such as "[length fr]" or "[length fr-ca]" go
+ * over those without a tag, the longer tag over the shorter. */
+const struct policy *policy_for(const struct policy *, struct str locale);
+/* A tag is for a locale if it is the locale, begins it, or is "all". */
+bool policy_tag_fits(struct str tag, struct str locale);
 
 struct reading;
 struct language;
@@ -114,6 +129,8 @@ void gate_report(const struct gate_input *, const struct gate *, struct findings
 void gate_warn(const struct gate_input *, const struct gate *, struct findings *,
     struct str element, unsigned line, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
+/* What the gate measured, from 0 to 100, and by what. */
+void gate_score(const struct gate *, struct findings *, int64_t value, struct str by);
 /* At most 80 bytes of `s`, whole characters. */
 struct str gate_quote(struct str s);
 #define QUOTE(s) STR_ARG(gate_quote(s))

@@ -17,6 +17,9 @@ void judge_grounding(const struct gate_input *, const struct gate *, struct find
 void judge_forbidden(const struct gate_input *, const struct gate *, struct findings *);
 void judge_personal_data(const struct gate_input *, const struct gate *, struct findings *);
 void judge_model_leftovers(const struct gate_input *, const struct gate *, struct findings *);
+void judge_quotes(const struct gate_input *, const struct gate *, struct findings *);
+void judge_copied(const struct gate_input *, const struct gate *, struct findings *);
+void judge_review(const struct gate_input *, const struct gate *, struct findings *);
 void judge_duplicates(const struct gate_input *, const struct gate *, struct findings *);
 
 /* A control, an invisible or unassigned character, or one that overrides direction. */

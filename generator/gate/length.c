@@ -28,13 +28,14 @@ void
 judge_length(const struct gate_input *in, const struct gate *g, struct findings *out)
 {
 	const struct policy *p = in->policy;
-	int64_t n[] = { [PASSAGE_TITLE] = 0, [PASSAGE_SUMMARY] = 0, [PASSAGE_ALT] = 0,
-		[PASSAGE_PROSE] = 0 };
+	int64_t n[] = { [PASSAGE_TITLE] = 0, [PASSAGE_SHORT] = 0,
+		[PASSAGE_SUMMARY] = 0, [PASSAGE_ALT] = 0, [PASSAGE_PROSE] = 0 };
 	for (size_t i = 0; i < in->reading->passages; i++) {
 		const struct passage *x = &in->reading->passage[i];
 		n[x->kind] += plain_length(plain_trim(x->forms.text));
 	}
 	judge_bounds(in, g, out, STR("title"), n[PASSAGE_TITLE], p->title_min, p->title_max);
+	judge_bounds(in, g, out, STR("short-title"), n[PASSAGE_SHORT], 0, p->short_max);
 	judge_bounds(in, g, out, STR("summary"), n[PASSAGE_SUMMARY], p->summary_min,
 	    p->summary_max);
 	judge_bounds(in, g, out, STR("prose"), n[PASSAGE_PROSE], p->prose_min, p->prose_max);

@@ -171,6 +171,13 @@ judge_text(const struct gate_input *in, const struct gate *g, struct findings *o
 			search(in, g, out, &secrets[i], element, line, text);
 }
 
+/* Facts are shown, and excerpts are kept with the document. */
+static bool
+is_public(const struct leaf *l)
+{
+	return str_starts(l->path, STR("facts/")) || str_eq(l->node->name, STR("excerpt"));
+}
+
 void
 judge_personal_data(const struct gate_input *in, const struct gate *g, struct findings *out)
 {
@@ -186,9 +193,10 @@ judge_personal_data(const struct gate_input *in, const struct gate *g, struct fi
 	for (size_t i = 0; i < in->reading->leaves; i++) {
 		const struct leaf *l = &in->reading->leaf[i];
 		bool is_passage = str_eq(l->path, STR("title")) || str_eq(l->path, STR("summary"))
+		    || str_eq(l->path, STR("short-title"))
 		    || str_eq(l->path, STR("image/alt"));
 		if (l->node->kind == NODE_TEXT && !is_passage)
-			judge_text(in, g, out, str_starts(l->path, STR("facts/")), l->path,
+			judge_text(in, g, out, is_public(l), l->path,
 			    l->node->line, l->forms.shape);
 	}
 }

@@ -3,46 +3,9 @@
 
 #include <assert.h>
 
-#include "base/clock.h"
 #include "base/path.h"
 #include "generator/gate/language/language.h"
-
-/* A setting: where it stands in the file, of what kind, and where it goes. */
-enum setting_kind { SETTING_DURATION, SETTING_COUNT, SETTING_BLANKS, SETTING_COMMAS,
-	SETTING_SEVERITY };
-struct setting {
-	const char *section, *key;
-	enum setting_kind kind;
-	size_t at; /* offset in struct policy */
-	int64_t min, max;
-};
-#define AT(field) offsetof(struct policy, field)
-#define DURATION(section, key, field) { section, key, SETTING_DURATION, AT(field), 0, 0 }
-#define COUNT(section, key, field, max) { section, key, SETTING_COUNT, AT(field), 0, max }
-static const struct setting settings[] = {
-	DURATION("freshness", "max_lifetime", max_lifetime_s),
-	DURATION("freshness", "max_age", max_age_s),
-	DURATION("freshness", "max_skew", max_skew_s),
-	DURATION("sources", "max_age", max_source_age_s),
-	{ "sources", "hosts", SETTING_BLANKS, AT(source_hosts), 0, 0 },
-	{ "links", "hosts", SETTING_BLANKS, AT(link_hosts), 0, 0 },
-	COUNT("length", "title_min", title_min, 10000),
-	COUNT("length", "title_max", title_max, 10000),
-	COUNT("length", "summary_min", summary_min, 100000),
-	COUNT("length", "summary_max", summary_max, 100000),
-	COUNT("length", "prose_min", prose_min, 1000000),
-	COUNT("length", "prose_max", prose_max, 1000000),
-	COUNT("length", "cjk_percent", cjk_percent, 100),
-	{ "disclaimer", "required", SETTING_BLANKS, AT(disclaimer), 0, 0 },
-	COUNT("disclaimer", "min", disclaimer_min, 10000),
-	COUNT("duplicates", "threshold", duplicates_percent, 100),
-	{ "entities", "allow", SETTING_COMMAS, AT(entities), 0, 0 },
-	{ "entities", "severity", SETTING_SEVERITY, AT(entities_severity), 0, 0 },
-	{ "entities", "reject", SETTING_BLANKS, AT(entities_reject), 0, 0 },
-	{ "grounding", "allow", SETTING_BLANKS, AT(numbers), 0, 0 },
-	{ "grounding", "changes", SETTING_BLANKS, AT(changes), 0, 0 },
-	{ "grounding", "derived", SETTING_SEVERITY, AT(derived_severity), 0, 0 },
-};
+#include "generator/gate/setting.h"
 
 #define HOUR 3600
 #define DAY (24 * HOUR)
@@ -55,10 +18,11 @@ policy_defaults(struct policy *p)
 		.max_age_s = 7 * DAY,
 		.max_skew_s = 300,
 		.max_source_age_s = 7 * DAY,
-		.title_min = 8, .title_max = 150,
+		.title_min = 8, .title_max = 150, .short_max = 54,
 		.summary_min = 20, .summary_max = 400,
 		.prose_min = 80, .prose_max = 20000,
 		.cjk_percent = 50,
+		.quote_words = 4, .copy_words = 25,
 		.disclaimer_min = 20,
 		.duplicates_percent = 90,
 		.entities_severity = SEVERITY_WARN,
@@ -68,94 +32,19 @@ policy_defaults(struct policy *p)
 		p->severity[i] = gates[i].severity;
 }
 
-/* The words between any of `separators`, trimmed, empty ones left out. */
-static struct policy_words
-words_split(struct arena *a, struct str value, const char *separators)
-{
-	struct str *word = NULL;
-	size_t n = 0, room = 0;
-	for (size_t i = 0, start = 0; i <= value.n; i++) {
-		if (i < value.n && (value.p[i] == '\0' || strchr(separators, value.p[i]) == NULL))
-			continue;
-		struct str w = str_trim((struct str){ value.p + start, i - start });
-		start = i + 1;
-		if (w.n == 0)
-			continue;
-		ARENA_GROW(a, word, n, room);
-		word[n++] = w;
-	}
-	return (struct policy_words){ word, n };
-}
-
-/* A key that is given twice adds to what it said before. */
-static struct policy_words
-words_join(struct arena *a, struct policy_words x, struct policy_words y)
-{
-	struct str *word = ARENA_ARRAY(a, struct str, x.n + y.n + 1);
-	for (size_t i = 0; i < x.n + y.n; i++)
-		word[i] = i < x.n ? x.item[i] : y.item[i - x.n];
-	return (struct policy_words){ word, x.n + y.n };
-}
-
+/* A list of terms for a tag, added to those that are there. */
 static bool
-severity_parse(struct str text, enum severity *out, struct err *err)
-{
-	if (str_eq(text, STR("off")))
-		*out = SEVERITY_OFF;
-	else if (str_eq(text, STR("warn")))
-		*out = SEVERITY_WARN;
-	else if (str_eq(text, STR("reject")))
-		*out = SEVERITY_REJECT;
-	else
-		return err_set(err, ERR_INPUT, "'%.*s': write reject, warn or off", STR_ARG(text));
-	return true;
-}
-
-static bool
-count_parse(struct str text, const struct setting *s, int64_t *out, struct err *err)
-{
-	uint64_t n;
-	if (!str_to_u64(text, &n) || n > (uint64_t)s->max)
-		return err_set(err, ERR_INPUT, "'%.*s': write a whole number, at most %lld",
-		    STR_ARG(text), (long long)s->max);
-	*out = (int64_t)n;
-	return true;
-}
-
-static bool
-setting_take(struct arena *a, struct policy *p, const struct setting *s, struct str value,
-    struct err *err)
-{
-	void *at = (char *)p + s->at;
-	switch (s->kind) {
-	case SETTING_DURATION:
-		return duration_parse(value, at, err);
-	case SETTING_COUNT:
-		return count_parse(value, s, at, err);
-	case SETTING_SEVERITY:
-		return severity_parse(value, at, err);
-	case SETTING_BLANKS:
-	case SETTING_COMMAS:
-		break;
-	}
-	struct policy_words *w = at;
-	*w = words_join(a, *w,
-	    words_split(a, value, s->kind == SETTING_BLANKS ? " \t\r\n," : ",\r\n"));
-	return true;
-}
-
-static bool
-forbidden_take(struct arena *a, struct policy *p, const struct ini_entry *e, struct err *err)
+terms_take(struct arena *a, const struct ini_entry *e, const struct policy_terms **terms,
+    size_t *n, struct err *err)
 {
 	if (!name_is_safe(e->key, LOCALE_MAX))
 		return err_set(err, ERR_INPUT,
 		    "the key must be a language, a locale or \"all\": en, en-us");
-	struct policy_terms *all = ARENA_ARRAY(a, struct policy_terms, p->forbidden_n + 1);
-	for (size_t i = 0; i < p->forbidden_n; i++)
-		all[i] = p->forbidden[i];
-	all[p->forbidden_n++] =
-	    (struct policy_terms){ e->key, words_split(a, e->value, ",\r\n") };
-	p->forbidden = all;
+	struct policy_terms *all = ARENA_ARRAY(a, struct policy_terms, *n + 1);
+	for (size_t i = 0; i < *n; i++)
+		all[i] = (*terms)[i];
+	all[(*n)++] = (struct policy_terms){ e->key, words_split(a, e->value, ",\r\n") };
+	*terms = all;
 	return true;
 }
 
@@ -186,34 +75,139 @@ gate_take(struct policy *p, const struct ini_entry *e, struct err *err)
 	return severity_parse(e->value, &p->severity[g - gates], err);
 }
 
+/* "length fr-ca": the section and the locale or language it is for. */
+static struct str
+section_name(const struct ini_entry *e, struct str *tag)
+{
+	struct str name = str_cut(e->section, ' ', tag);
+	*tag = str_trim(*tag);
+	return name;
+}
+
 static bool
 entry_take(struct arena *a, struct policy *p, const struct ini_entry *e, struct err *err)
 {
-	if (str_eq(e->section, STR("gates")))
+	struct str tag, section = section_name(e, &tag);
+	bool known = false;
+	if (str_eq(section, STR("gates")))
 		return gate_take(p, e, err);
-	if (str_eq(e->section, STR("forbidden")))
-		return forbidden_take(a, p, e, err);
-	if (str_eq(e->section, STR("units")))
+	if (str_eq(section, STR("forbidden")))
+		return terms_take(a, e, &p->forbidden, &p->forbidden_n, err);
+	if (str_eq(section, STR("units")))
 		return unit_take(a, p, e, err);
-	bool section = false;
-	for (size_t i = 0; i < LEN(settings); i++) {
+	for (size_t i = 0; i < settings_count; i++) {
 		const struct setting *s = &settings[i];
-		if (!str_eq(e->section, str_of(s->section)))
+		if (!str_eq(section, str_of(s->section)))
 			continue;
-		section = true;
+		known = true;
 		if (str_eq(e->key, str_of(s->key)))
-			return setting_take(a, p, s, e->value, err);
+			return setting_take(a, s, e->value, p, err);
 	}
-	return err_set(err, ERR_INPUT, section ? "unknown key; docs/gates.md lists them"
+	if (str_eq(section, STR("review")))
+		return terms_take(a, e, &p->review, &p->reviews, err);
+	return err_set(err, ERR_INPUT, known ? "unknown key; docs/gates.md lists them"
 	    : "unknown section; docs/gates.md lists them");
 }
 
 static bool
 policy_check(const struct policy *p, const char *path, struct err *err)
 {
-	if (p->title_min > p->title_max || p->summary_min > p->summary_max
-	    || p->prose_min > p->prose_max)
-		return err_set(err, ERR_INPUT, "%s: [length]: a minimum is above its maximum", path);
+	static const struct {
+		const char *what;
+		size_t min, max;
+	} pair[] = {
+		{ "title", offsetof(struct policy, title_min), offsetof(struct policy, title_max) },
+		{ "summary", offsetof(struct policy, summary_min), offsetof(struct policy, summary_max) },
+		{ "prose", offsetof(struct policy, prose_min), offsetof(struct policy, prose_max) },
+	};
+	for (size_t i = 0; i < LEN(pair); i++) {
+		int64_t min = *(const int64_t *)(const void *)((const char *)p + pair[i].min);
+		int64_t max = *(const int64_t *)(const void *)((const char *)p + pair[i].max);
+		if (min > max)
+			return err_set(err, ERR_INPUT, "%s: [length%s%.*s]: %s_min is above %s_max: "
+			    "a minimum is above its maximum", path, p->tag.n > 0 ? " " : "",
+			    STR_ARG(p->tag), pair[i].what, pair[i].what);
+	}
+	return true;
+}
+
+bool
+policy_tag_fits(struct str tag, struct str locale)
+{
+	return str_eq(tag, STR("all")) || str_eq(tag, locale)
+	    || (locale.n > tag.n && str_starts(locale, tag) && locale.p[tag.n] == '-');
+}
+
+const struct policy *
+policy_for(const struct policy *p, struct str locale)
+{
+	const struct policy *best = p;
+	for (size_t i = 0; i < p->variants; i++)
+		if (policy_tag_fits(p->variant[i].tag, locale) && p->variant[i].tag.n >= best->tag.n)
+			best = &p->variant[i];
+	return best;
+}
+
+/* All sections that are for exactly this tag, over what *p holds already. */
+static bool
+entries_take(struct arena *a, struct policy *p, struct str tag, struct err *err)
+{
+	for (size_t i = 0; i < p->ini.n; i++) {
+		const struct ini_entry *e = &p->ini.entry[i];
+		struct str its;
+		(void)section_name(e, &its);
+		if (str_eq(its, tag) && !entry_take(a, p, e, err))
+			return err_in(err, "%s:%u: [%.*s] %.*s", p->ini.path, e->line,
+			    STR_ARG(e->section), STR_ARG(e->key));
+	}
+	return true;
+}
+
+/* Tags that sections name, each once, shorter ones first: what goes over what. */
+static bool
+tags_find(struct arena *a, const struct ini *ini, struct str **out, size_t *n, struct err *err)
+{
+	struct str *tag = ARENA_ARRAY(a, struct str, ini->n + 1);
+	*n = 0;
+	for (size_t i = 0; i < ini->n; i++) {
+		struct str its;
+		size_t at = 0;
+		(void)section_name(&ini->entry[i], &its);
+		if (its.n > 0 && (!name_is_safe(its, LOCALE_MAX) || str_eq(its, STR("all"))))
+			return err_set(err, ERR_INPUT, "%s:%u: [%.*s]: '%.*s' is no language or locale; "
+			    "write [length fr] or [length fr-ca]", ini->path, ini->entry[i].line,
+			    STR_ARG(ini->entry[i].section), STR_ARG(its));
+		while (at < *n && !str_eq(tag[at], its))
+			at++;
+		if (its.n == 0 || at < *n)
+			continue;
+		for (at = (*n)++; at > 0 && tag[at - 1].n > its.n; at--)
+			tag[at] = tag[at - 1];
+		tag[at] = its;
+	}
+	*out = tag;
+	return true;
+}
+
+/* One policy for each tag: that of the next shorter tag that fits, and its own sections. */
+static bool
+variants_make(struct arena *a, struct policy *out, struct err *err)
+{
+	struct str *tag;
+	size_t n;
+	if (!tags_find(a, &out->ini, &tag, &n, err))
+		return false;
+	struct policy *v = ARENA_ARRAY(a, struct policy, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		const struct policy made = { .variant = v, .variants = i };
+		const struct policy *under = policy_for(&made, tag[i]);
+		v[i] = under == &made ? *out : *under;
+		v[i].tag = tag[i];
+		if (!entries_take(a, &v[i], tag[i], err) || !policy_check(&v[i], out->ini.path, err))
+			return false;
+	}
+	out->variant = v;
+	out->variants = n;
 	return true;
 }
 
@@ -223,15 +217,10 @@ policy_parse(struct arena *a, const char *path, struct str text, struct policy *
 {
 	policy_defaults(out);
 	out->digest = digest_of(text);
-	if (!ini_parse_text(a, path, text, &out->ini, err))
-		return false;
-	for (size_t i = 0; i < out->ini.n; i++) {
-		const struct ini_entry *e = &out->ini.entry[i];
-		if (!entry_take(a, out, e, err))
-			return err_in(err, "%s:%u: [%.*s] %.*s", path, e->line,
-			    STR_ARG(e->section), STR_ARG(e->key));
-	}
-	return policy_check(out, path, err);
+	return ini_parse_text(a, path, text, &out->ini, err)
+	    && entries_take(a, out, STR(""), err)
+	    && policy_check(out, path, err)
+	    && variants_make(a, out, err);
 }
 
 bool

@@ -297,6 +297,7 @@ reading_make(struct arena *a, const struct document *d, struct reading *out)
 	struct maker m = { .arena = a };
 	const struct node *prose = node_get(d->root, STR("prose"));
 	add_node(&m, PASSAGE_TITLE, node_get(d->root, STR("title")), STR("title"));
+	add_node(&m, PASSAGE_SHORT, node_get(d->root, STR("short-title")), STR("short-title"));
 	add_node(&m, PASSAGE_SUMMARY, node_get(d->root, STR("summary")), STR("summary"));
 	add_node(&m, PASSAGE_ALT, node_at(d->root, STR("image.alt")), STR("image/alt"));
 	bool ok = prose == NULL || prose->text.n == 0 || read_prose(&m, prose);

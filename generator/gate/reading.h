@@ -10,6 +10,7 @@
 
 enum passage_kind {
 	PASSAGE_TITLE,
+	PASSAGE_SHORT, /* the short title */
 	PASSAGE_SUMMARY,
 	PASSAGE_ALT,   /* of the image */
 	PASSAGE_PROSE, /* one paragraph, heading, quotation or list item */

@@ -2,6 +2,7 @@
 #include "publisher/cli/handover.h"
 
 #include "base/coding.h"
+#include "generator/gate/setting.h"
 
 #define PROVENANCE_MAX (256 * 1024)
 #define REST_EVERY 512 /* documents; then the memory of the stash is given back */
@@ -72,6 +73,27 @@ documents_of(struct batch *b, const struct batch_bundle *from, const struct live
 	return true;
 }
 
+/* What the documents had to pass: "copied=reject disclaimer=reject ...". The provenance of a
+ * document then needs to name the exceptions only. */
+static void
+put_policy(struct batch *b, const struct publish_bundle *to)
+{
+	const struct batch_vertical *v = batch_vertical(b, to->vertical);
+	if (v == NULL)
+		return;
+	const struct policy *p = policy_for(&v->policy, to->locale);
+	struct buf *list = buf_in(b->arena, 4096);
+
+	for (size_t i = 0; i < gates_count; i++)
+		if (p->severity[i] != SEVERITY_OFF)
+			buf_printf(list, "%s%s=%s", list->n > 0 ? " " : "", gates[i].name,
+			    severity_word(p->severity[i]));
+	json_object_set_new(to->inputs, "gates", json_str(buf_str(list)));
+	json_object_set_new(to->inputs, "policy", json_str(digest_str(b->arena, &p->digest)));
+	if (p->version.n > 0)
+		json_object_set_new(to->inputs, "policy-version", json_str(p->version));
+}
+
 static void
 files_of(struct batch *b, const struct rendered *from, struct publish_bundle *to)
 {
@@ -84,6 +106,7 @@ files_of(struct batch *b, const struct rendered *from, struct publish_bundle *to
 	to->file = out;
 	to->files = from->n;
 	to->inputs = from->inputs;
+	put_policy(b, to);
 	/* Rendering knows no codings: the publisher makes them. */
 	for (int c = CODING_NONE + 1; c < CODINGS; c++)
 		json_object_set_new(to->inputs, coding_kinds[c].library,

@@ -74,7 +74,7 @@ search_family(void *ctx, size_t i, struct err *err)
 	for (size_t k = 0; k < f->n; k++) {
 		struct batch_item *item = f->item[k];
 		bool is_twin = last != NULL && str_eq(last->document.id, item->document.id);
-		if (is_twin && item->policy->severity[gate - gates] != SEVERITY_REJECT)
+		if (is_twin && policy_for(item->policy, item->document.locale)->severity[gate - gates] != SEVERITY_REJECT)
 			refuse_twin(item, last, f->keep);
 		else
 			compare(item, seen, f->keep);

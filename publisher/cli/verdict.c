@@ -66,7 +66,8 @@ is_integer(struct str s)
 	return s.n <= 15 && !str_starts(s, STR("-")) && memchr(s.p, '.', s.n) == NULL;
 }
 
-/* Members of a document's objects are in the order of their names already. */
+/* Members of a document's objects are in the order of their names already. What was read at a
+ * source is long, and stands in the document. */
 static void
 put_canonical(struct buf *out, const struct node *n)
 {
@@ -79,10 +80,13 @@ put_canonical(struct buf *out, const struct node *n)
 		put_quoted(out, n->text);
 		return;
 	}
+	const char *comma = "";
 	buf_putc(out, is_object ? '{' : '[');
 	for (const struct node *c = n->first; c != NULL; c = c->next) {
-		if (c != n->first)
-			buf_putc(out, ',');
+		if (is_object && str_eq(c->name, STR("excerpt")))
+			continue;
+		buf_put(out, str_of(comma));
+		comma = ",";
 		if (is_object) {
 			put_quoted(out, c->name);
 			buf_putc(out, ':');
@@ -101,13 +105,29 @@ put_member(struct buf *out, const char *name, const struct node *value)
 	put_canonical(out, value);
 }
 
+/* "scores":{"judge":{"by":"model sha256","score":87}}: whole numbers, as canonical JSON wants. */
+static void
+put_scores(struct buf *out, const struct findings *f)
+{
+	for (size_t i = 0; i < f->scores; i++) {
+		buf_put(out, i == 0 ? STR("\"scores\":{") : STR(","));
+		buf_printf(out, "\"%s\":{\"by\":", f->score[i].gate);
+		put_quoted(out, f->score[i].by);
+		buf_printf(out, ",\"score\":%lld}", (long long)f->score[i].value);
+	}
+	if (f->scores > 0)
+		buf_put(out, STR("},"));
+}
+
 /* Who made the document out of what, and that it was judged. */
 static void
 put_provenance(struct buf *out, const struct judged *j)
 {
 	char policy[DIGEST_HEX + 1];
 	digest_hex(&j->vertical->policy.digest, policy);
-	buf_printf(out, "{\"gates\":{\"policy\":\"%s\",\"verdict\":\"passed\",\"warnings\":[", policy);
+	buf_printf(out, "{\"gates\":{\"policy\":\"%s\",", policy);
+	put_scores(out, j->findings);
+	buf_put(out, STR("\"verdict\":\"passed\",\"warnings\":["));
 	for (size_t i = 0; i < j->findings->n; i++)
 		buf_printf(out, "%s\"%s\"", i > 0 ? "," : "", j->findings->item[i].gate);
 	buf_put(out, STR("]}"));
@@ -134,10 +154,11 @@ set_span(struct head *h, const struct batch *b, const struct judged *j)
 	if (!j->is_document || j->kept)
 		return;
 	const struct document *d = j->document;
+	int64_t max_age_s = policy_for(&j->vertical->policy, d->locale)->max_age_s;
 	h->from = b->now;
 	h->until = d->expires - 1;
-	if (d->updated + j->vertical->policy.max_age_s < h->until)
-		h->until = d->updated + j->vertical->policy.max_age_s;
+	if (d->updated + max_age_s < h->until)
+		h->until = d->updated + max_age_s;
 	for (size_t i = 0; i < j->findings->n; i++)
 		if (is_timely(&j->findings->item[i]))
 			h->until = b->now;

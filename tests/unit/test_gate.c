@@ -198,7 +198,7 @@ what_a_model_left_behind_is_refused(void **state)
 		struct str html = arena_printf(*state, "<p>%s</p>", wrong[i]);
 		spoil_prose(state, "[gates]\nlocale = off\n", html.p, "model-leftovers", NULL);
 	}
-	spoil_prose(state, "", "<p>\"I can hardly believe it\", said the mayor. Here is more rain.</p>",
+	spoil_prose(state, "[gates]\nquotes = off\n", "<p>\"I can hardly believe it\", said the mayor. Here is more rain.</p>",
 	    NULL, NULL);
 }
 

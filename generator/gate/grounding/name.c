@@ -208,7 +208,8 @@ void
 ground_names(struct ground *g)
 {
 	const char *code = g->gloss.language->code;
-	if (g->in->policy->entities_severity == SEVERITY_OFF || g->passage->kind == PASSAGE_TITLE)
+	if (g->in->policy->entities_severity == SEVERITY_OFF || g->passage->kind == PASSAGE_TITLE
+	    || g->passage->kind == PASSAGE_SHORT)
 		return; /* headlines capitalise every word */
 	if (strcmp(code, "ja") == 0)
 		judge_katakana(g);
