@@ -26,7 +26,7 @@ bool renderer_document(const struct renderer *, struct arena *, const struct doc
     struct rendered *out, struct err *);
 
 /* The order of lists: newest first; of the same moment, by id. For qsort over pointers. */
-int renderer_order(const void *document, const void *other);
+int renderer_order(const void *left, const void *right);
 /* The same for the files of the whole bundle, from the keys of its documents, in order. */
 struct digest renderer_lists_key(const struct renderer *, const struct digest *document_key,
     size_t n);
