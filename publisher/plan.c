@@ -96,6 +96,78 @@ manifest_fill(struct planning *p)
 	}
 }
 
+static const struct tombstone *
+tombstone_in(const struct tombstone *t, size_t n, struct str id)
+{
+	const struct manifest like = { .tombstone = t, .tombstones = n };
+	return manifest_tombstone(&like, id);
+}
+
+const struct tombstone *
+publish_buried(const struct site *s, struct str vertical, struct str locale, struct str id)
+{
+	const struct live_bundle *b = s->live ? live_find(s->live, vertical, locale) : NULL;
+	return b != NULL ? manifest_tombstone(b->manifest, id) : NULL;
+}
+
+/* Edges hold its URLs, in whatever version, or the answer that it is gone. */
+/* True if there was one. */
+static bool
+burials_add(const struct planning *p, const struct tombstone *t, size_t n,
+    const struct tombstone *other, size_t others, struct keyset *keys)
+{
+	char key[KEY_MAX + 1];
+	bool any = false;
+	for (size_t i = 0; i < n; i++)
+		if (tombstone_in(other, others, t[i].id) == NULL) {
+			key_item(p->out->vertical, p->out->locale, t[i].id, key);
+			keyset_add(keys, str_of(key));
+			any = true;
+		}
+	return any;
+}
+
+/* Lists of older versions may name what is taken down, and have the same key as today's. */
+static void
+lists_add(const struct planning *p, struct keyset *keys)
+{
+	const struct publish_bundle *from = p->bundle->from;
+	char key[KEY_MAX + 1];
+	for (size_t i = 0; i < from->files; i++)
+		if (from->file[i].document.n == 0) {
+			key_path(from->vertical, from->locale, from->file[i].path, key);
+			keyset_add(keys, str_of(key));
+		}
+}
+
+/* What is taken down stays so, whatever the input says. */
+static bool
+tombstones_take(struct planning *p, struct keyset *keys, struct err *err)
+{
+	const struct publish_bundle *from = p->bundle->from;
+	const struct manifest *was = p->live != NULL ? p->live->manifest : NULL;
+	struct manifest *m = &p->out->manifest;
+	if (from->buries) {
+		m->tombstone = from->tombstone;
+		m->tombstones = from->tombstones;
+	} else if (was != NULL) {
+		m->tombstone = was->tombstone;
+		m->tombstones = was->tombstones;
+	}
+	for (size_t i = 0; m->tombstones > 0 && i < from->documents; i++)
+		if (manifest_tombstone(m, from->document[i].id) != NULL)
+			return err_set(err, ERR_STALE, "document '%.*s' has been taken down meanwhile",
+			    STR_ARG(from->document[i].id));
+	bool any = burials_add(p, m->tombstone, m->tombstones, was ? was->tombstone : NULL,
+	    was ? was->tombstones : 0, keys);
+	if (was != NULL)
+		any |= burials_add(p, was->tombstone, was->tombstones, m->tombstone, m->tombstones,
+		    keys);
+	if (any)
+		lists_add(p, keys);
+	return true;
+}
+
 static void
 content_wanted(struct planning *p, struct content *c)
 {
@@ -179,7 +251,7 @@ bundle_plan(struct planning *p, struct keyset *keys, struct err *err)
 	if (!base_is_live(p, err))
 		return false;
 	manifest_fill(p);
-	if (!difference_add(p->a, b->vertical, b->locale, &was, &is, &d, err)
+	if (!tombstones_take(p, keys, err) || !difference_add(p->a, b->vertical, b->locale, &was, &is, &d, err)
 	    || !change_of(p, &b->change, err))
 		return false;
 	uploads_add(p);

@@ -5,6 +5,7 @@
 struct commit {
 	struct draft *draft;
 	struct str note;
+	const char *kind; /* for the log; NULL: a publish */
 	const struct progress *progress;
 	unsigned threads;
 	struct plan *plan;
@@ -76,6 +77,7 @@ prepare_commit(void *ctx, struct arena *a, struct site *s, struct wanted *w, str
 	step(c, "plan", 1, 1);
 	c->plan = plan;
 	w->note = c->note;
+	w->kind = c->kind;
 	w->change = ARENA_ARRAY(a, struct bundle_change, plan->bundles);
 	for (size_t i = 0; i < plan->keys; i++)
 		keyset_add(w->keys, plan->key[i]);
@@ -98,6 +100,9 @@ publish_commit(struct arena *a, struct site *s, const struct publish_bundle *bun
 {
 	struct commit c = { .note = note.n > 0 ? note : STR("publish"), .progress = progress,
 		.threads = s->target->uploads > 0 ? s->target->uploads : 1 };
+	for (size_t i = 0; i < n; i++)
+		if (bundle[i].buries)
+			c.kind = "takedown";
 	if (!draft_make(a, bundle, n, &c.draft, err))
 		return false;
 	bool ok = release_run(a, s, prepare_commit, &c, out, err);

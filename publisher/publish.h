@@ -35,6 +35,12 @@ struct publish_bundle {
 	const struct publish_file *file;
 	size_t files;
 	json_t *inputs;
+	/* Documents that are taken down, sorted by id: all of them, if `buries`; else those of the
+	 * live version stay. A document that has one in the plan makes that ERR_STALE: whoever
+	 * made the input looks again at what is live (publish_buried). */
+	const struct tombstone *tombstone;
+	size_t tombstones;
+	bool buries;
 	/*
 	 * Was it made from what is live (documents merged or kept)? Then the live version of the
 	 * bundle that was read, PUBLISH_NOT_LIVE if there was none: when another publisher has
@@ -92,6 +98,10 @@ bool site_keyring(const struct site *, struct keyring **out, struct err *);
 /* What a release starts from: live metadata, newest root and targets; no changes. */
 void site_release(const struct site *, struct release *out);
 
+/* Why this document may not be published now; NULL: it may. */
+const struct tombstone *publish_buried(const struct site *, struct str vertical,
+    struct str locale, struct str id);
+
 /* No network write, no file written. Bundles not named stay as they are. */
 bool publish_plan(struct arena *, struct site *, const struct publish_bundle *, size_t n,
     struct plan **out, struct err *);
@@ -107,6 +117,7 @@ struct published {
 	struct str *key;   /* what has to be purged */
 	size_t keys;
 	bool changed;
+	bool unlisted;     /* of a rollback: lists that name what is taken down were left out */
 };
 /* Carry out: retries when another publisher was faster (rebase; at most 20 times, then
  * ERR_STALE; at once if a bundle is based_on what is no longer live). `note` is kept in the

@@ -2,12 +2,14 @@
 #include <inttypes.h>
 
 #include "base/clock.h"
+#include "publisher/burial.h"
 #include "publisher/site.h"
 
 struct rollback {
 	const struct str *bundle;
 	size_t n;
 	int64_t to;
+	bool unlisted;
 };
 
 static bool
@@ -90,12 +92,29 @@ older_entries(void *ctx, struct arena *a, size_t i, struct tree *out, struct err
 	    && tree_read(a, bytes, false, out, err);
 }
 
+/* What is taken down now was not then: without it, and with what says so. */
 static bool
-bundle_back(const struct rollback *r, struct arena *a, struct site *s,
+buried_put(struct rollback *r, struct arena *a, struct site *s, const struct live_bundle *b,
+    struct manifest *m, struct bundle_version *out, struct err *err)
+{
+	struct manifest then = *m;
+	struct buf *bytes = buf_in(a, MANIFEST_MAX);
+	if (!burial_apply(a, s->store, &then, b->manifest->tombstone, b->manifest->tombstones, m,
+	        &r->unlisted, err)
+	    || !manifest_write(m, bytes, err))
+		return false;
+	*out = (struct bundle_version){ .sha256 = digest_of(buf_str(bytes)), .length = bytes->n };
+	const struct object o = { live_manifest_key(a, b->vertical, b->locale, &out->sha256),
+		buf_str(bytes), STR("application/json"), true, STR("") };
+	return store_put(s->store, &o, err);
+}
+
+static bool
+bundle_back(struct rollback *r, struct arena *a, struct site *s,
     const struct live_bundle *b, struct wanted *w, struct err *err)
 {
 	const struct bundle_version *then;
-	struct bundle_version empty;
+	struct bundle_version empty, buried;
 	struct manifest *manifest = ARENA_NEW(a, struct manifest);
 	struct difference d = { .keys = w->keys };
 	if (!version_then(b, r->to, &then, err))
@@ -107,6 +126,11 @@ bundle_back(const struct rollback *r, struct arena *a, struct site *s,
 		return false;
 	if (then == NULL)
 		then = &empty;
+	if (burial_is_due(b->manifest, manifest)) {
+		if (!buried_put(r, a, s, b, manifest, &buried, err))
+			return false;
+		then = &buried;
+	}
 	if (digest_eq(&then->sha256, &b->current.sha256))
 		return true;
 	struct versions v = { s, b, manifest };
@@ -122,7 +146,7 @@ bundle_back(const struct rollback *r, struct arena *a, struct site *s,
 static bool
 prepare_rollback(void *ctx, struct arena *a, struct site *s, struct wanted *w, struct err *err)
 {
-	const struct rollback *r = ctx;
+	struct rollback *r = ctx;
 	if (s->live == NULL)
 		return err_set(err, ERR_ABSENT, "nothing has been published yet");
 	if (r->to < 1 || r->to > site_version(s))
@@ -130,6 +154,7 @@ prepare_rollback(void *ctx, struct arena *a, struct site *s, struct wanted *w, s
 		    PRId64, r->to, site_version(s));
 	if (!names_exist(r, s->live, err))
 		return false;
+	r->unlisted = false;
 	w->kind = "rollback";
 	w->note = arena_printf(a, "rollback to %" PRId64, r->to);
 	w->change = ARENA_ARRAY(a, struct bundle_change, s->live->bundles);
@@ -145,8 +170,11 @@ bool
 publish_rollback(struct arena *a, struct site *s, const struct str *bundles, size_t n,
     int64_t to, struct published *out, struct err *err)
 {
-	struct rollback r = { bundles, n, to };
-	return release_run(a, s, prepare_rollback, &r, out, err) || err_in(err, "rollback");
+	struct rollback r = { bundles, n, to, false };
+	if (!release_run(a, s, prepare_rollback, &r, out, err))
+		return err_in(err, "rollback");
+	out->unlisted = r.unlisted;
+	return true;
 }
 
 static bool

@@ -77,6 +77,42 @@ shards_read(struct arena *a, const json_t *list, struct manifest *out, struct er
 }
 
 static bool
+tombstone_read(const json_t *j, struct tombstone *out, struct err *err)
+{
+	if (!field_text(j, "id", &out->id, err) || !field_time(j, "since", &out->since, err)
+	    || !field_text(j, "reason", &out->reason, err) || !field_text(j, "who", &out->who, err))
+		return false;
+	if (!name_is_safe(out->id, ID_MAX))
+		return err_set(err, ERR_INPUT, "id: '%.*s' is no document id", STR_ARG(out->id));
+	return (out->reason.n <= TOMBSTONE_TEXT && out->who.n <= TOMBSTONE_TEXT)
+	    || err_set(err, ERR_LIMIT, "reason, who: more than %d bytes", TOMBSTONE_TEXT);
+}
+
+static bool
+tombstones_read(struct arena *a, const json_t *j, struct manifest *out, struct err *err)
+{
+	const json_t *list;
+	if (json_object_get(j, "tombstones") == NULL)
+		return true;
+	if (!field_array(j, "tombstones", &list, err))
+		return false;
+	size_t n = json_array_size(list);
+	if (n > TOMBSTONES_MAX)
+		return err_set(err, ERR_LIMIT, "more than %d tombstones", TOMBSTONES_MAX);
+	struct tombstone *all = ARENA_ARRAY(a, struct tombstone, n);
+	for (size_t i = 0; i < n; i++) {
+		struct tombstone *t = &all[i];
+		if (!tombstone_read(json_array_get(list, i), t, err))
+			return err_in(err, "tombstones[%zu]", i);
+		if (i > 0 && str_cmp(t[-1].id, t->id) >= 0)
+			return err_set(err, ERR_INPUT, "tombstones[%zu]: not sorted and unique", i);
+	}
+	out->tombstone = all;
+	out->tombstones = n;
+	return true;
+}
+
+static bool
 inputs_check(const json_t *inputs, struct err *err)
 {
 	const char *name;
@@ -113,7 +149,8 @@ members_read(struct arena *a, const json_t *j, struct manifest *out, struct err 
 	    && (json_object_get(j, "first_expiry") == NULL
 	        || field_time(j, "first_expiry", &out->first_expiry, err))
 	    && field_object(j, "inputs", &out->inputs, err) && inputs_check(out->inputs, err)
-	    && field_array(j, "shards", &shards, err) && shards_read(a, shards, out, err);
+	    && field_array(j, "shards", &shards, err) && shards_read(a, shards, out, err)
+	    && tombstones_read(a, j, out, err);
 }
 
 bool
@@ -153,6 +190,26 @@ put_shard(struct buf *out, const struct shard *s)
 	    sources);
 }
 
+static void
+put_tombstones(struct buf *out, const struct manifest *m)
+{
+	if (m->tombstones == 0)
+		return;
+	buf_put(out, STR(",\n  \"tombstones\": ["));
+	for (size_t i = 0; i < m->tombstones; i++) {
+		const struct tombstone *t = &m->tombstone[i];
+		struct arena *a = arena_new();
+		buf_printf(out, "%s\n    {\"id\":\"%.*s\",\"since\":\"%.*s\",\"reason\":", i > 0 ? "," : "",
+		    STR_ARG(t->id), STR_ARG(time_rfc3339(a, t->since)));
+		json_quote(out, t->reason);
+		buf_put(out, STR(",\"who\":"));
+		json_quote(out, t->who);
+		buf_putc(out, '}');
+		arena_free(a);
+	}
+	buf_put(out, STR("\n  ]"));
+}
+
 bool
 manifest_write(const struct manifest *m, struct buf *out, struct err *err)
 {
@@ -169,20 +226,28 @@ manifest_write(const struct manifest *m, struct buf *out, struct err *err)
 		buf_put(out, i > 0 ? STR(",\n") : STR("\n"));
 		put_shard(out, &m->shard[i]);
 	}
-	buf_put(out, STR("\n  ]\n}\n"));
+	buf_put(out, STR("\n  ]"));
+	put_tombstones(out, m);
+	buf_put(out, STR("\n}\n"));
 	return buf_ok(out, err)
 	    || err_in(err, "manifest of %.*s/%.*s", STR_ARG(m->vertical), STR_ARG(m->locale));
 }
 
 /* Looking up */
 
-uint32_t
-manifest_hash(struct str path)
+static struct str
+stem_of(struct str path)
 {
 	size_t n = 0;
 	while (n < path.n && path.p[n] != '.' && path.p[n] != '/')
 		n++;
-	const struct digest d = digest_of((struct str){ path.p, n });
+	return (struct str){ path.p, n };
+}
+
+uint32_t
+manifest_hash(struct str path)
+{
+	const struct digest d = digest_of(stem_of(path));
 	return (uint32_t)d.b[0] << 24 | (uint32_t)d.b[1] << 16 | (uint32_t)d.b[2] << 8 | d.b[3];
 }
 
@@ -204,6 +269,25 @@ const struct shard *
 manifest_shard(const struct manifest *m, struct str path)
 {
 	return shard_at(m->shard, m->shards, manifest_hash(path));
+}
+
+static int
+by_id(const void *id, const void *tombstone)
+{
+	return str_cmp(*(const struct str *)id, ((const struct tombstone *)tombstone)->id);
+}
+
+const struct tombstone *
+manifest_tombstone(const struct manifest *m, struct str id)
+{
+	return m->tombstones == 0 ? NULL
+	    : bsearch(&id, m->tombstone, m->tombstones, sizeof *m->tombstone, by_id);
+}
+
+const struct tombstone *
+manifest_buried(const struct manifest *m, struct str path)
+{
+	return manifest_tombstone(m, stem_of(path));
 }
 
 void

@@ -17,6 +17,8 @@
 
 #define MANIFEST_MAX (8u * 1024 * 1024)
 #define MANIFEST_SHARDS 20000
+#define TOMBSTONES_MAX 5000
+#define TOMBSTONE_TEXT 500 /* bytes of a reason */
 #define KEY_MAX 32 /* bytes of a surrogate key: RFC 9875 */
 
 struct shard {
@@ -29,6 +31,13 @@ struct shard {
 	uint32_t documents, files;
 };
 
+/* A document that was taken down: it is gone, in all versions, until the takedown is lifted. */
+struct tombstone {
+	struct str id;
+	int64_t since;
+	struct str reason, who;   /* in people's words; public, like all of the manifest */
+};
+
 struct manifest {
 	struct str vertical, locale;
 	int64_t updated;          /* newest document */
@@ -37,6 +46,8 @@ struct manifest {
 	struct shard *shard;      /* sorted by from; none is empty */
 	size_t shards;
 	size_t documents, files;  /* in all shards */
+	const struct tombstone *tombstone; /* sorted by id; none of them is a document of a shard */
+	size_t tombstones;
 };
 
 /* Strict and bounded; ERR_INPUT names the member. */
@@ -47,6 +58,10 @@ bool manifest_write(const struct manifest *, struct buf *out, struct err *);
 uint32_t manifest_hash(struct str path);
 /* The shard that has this path or id, if the bundle has it at all. NULL: it does not. */
 const struct shard *manifest_shard(const struct manifest *, struct str path);
+/* NULL: the document is not taken down. */
+const struct tombstone *manifest_tombstone(const struct manifest *, struct str id);
+/* The tombstone of the document that a path would belong to. */
+const struct tombstone *manifest_buried(const struct manifest *, struct str path);
 /* The last of n shards that begins at or before `hash`; NULL if there is none. */
 const struct shard *shard_at(const struct shard *, size_t n, uint32_t hash);
 

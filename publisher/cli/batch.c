@@ -563,11 +563,12 @@ batch_read_lines(struct arena *a, const struct config *config,
 void
 batch_count(struct batch *b)
 {
-	b->accepted = b->refused = b->warnings = b->kept = 0;
+	b->accepted = b->refused = b->warnings = b->kept = b->buried = 0;
 	for (size_t i = 0; i < b->n; i++) {
 		const struct batch_item *item = b->item[i];
 		b->accepted += item->accepted;
 		b->refused += !item->accepted;
+		b->buried += item->buried;
 		b->warnings += item->warnings;
 		b->kept += item->accepted && item->kept;
 	}
@@ -640,7 +641,7 @@ refused_in(const struct batch *b, struct str vertical, struct str locale)
 {
 	size_t n = 0;
 	for (size_t i = 0; b->refused > 0 && i < b->n; i++)
-		n += !b->item[i]->accepted && str_eq(b->item[i]->document.vertical, vertical)
+		n += !b->item[i]->accepted && !b->item[i]->buried && str_eq(b->item[i]->document.vertical, vertical)
 		    && str_eq(b->item[i]->document.locale, locale);
 	return n;
 }

@@ -22,6 +22,7 @@ struct batch_item {
 	struct document document;
 	const struct policy *policy; /* NULL if its vertical is unknown */
 	bool accepted;
+	bool buried;             /* refused because it has been taken down */
 	bool kept;               /* not from the input: the live version of a refused one */
 	unsigned warnings;
 	unsigned id_line;        /* of its element `id` */
@@ -70,7 +71,7 @@ struct batch {
 	size_t n, room;
 	size_t inputs;           /* the first of them; the rest are kept */
 	size_t accepted, refused, warnings; /* accepted includes kept */
-	size_t kept;
+	size_t kept, buried;     /* buried: of refused */
 	size_t late;             /* refused by the last batch_render */
 	size_t read;             /* documents that no cache knew */
 	size_t drawn;            /* files rendered, not found in a cache */
@@ -130,7 +131,8 @@ bool batch_refuse_twins(struct batch *, struct err *);
 struct batch_bundle {
 	struct str vertical, locale;
 	struct batch_item **item;         /* sorted by id */
-	size_t n, kept, refused;          /* kept: of n; refused: named this bundle and failed */
+	size_t n, kept, refused;          /* kept: of n; refused: named this bundle and failed,
+	                                   * but for what is taken down */
 };
 /* Sorted by vertical, then locale. */
 void batch_bundles(struct batch *, struct batch_bundle **out, size_t *n);
@@ -141,6 +143,11 @@ int batch_order(const void *, const void *);
  * them, and bundles have to be sorted and rendered again. */
 bool batch_render(struct batch *, const struct batch_bundle *, size_t n,
     struct rendered **out, struct err *);
+
+/* Only the lists of one bundle and the assets, of documents that are kept. `site` says which
+ * locales there are and which documents they have; the rest of it is filled in. */
+bool batch_lists(struct batch *, const struct batch_bundle *, const struct site_info *site,
+    struct rendered *out, struct err *);
 
 /* Findings for people on standard error ("file:line: …"), warnings too if asked. */
 void batch_report(const struct batch *, bool warnings);

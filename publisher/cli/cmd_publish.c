@@ -73,6 +73,7 @@ is_rejected(struct run *r)
 static bool
 complete(struct run *r, struct err *err)
 {
+	keep_buried(&r->batch, r->site);
 	if (is_rejected(r) || !keep_live(&r->batch, r->site, merges(r), err))
 		return false;
 	batch_bundles(&r->batch, &r->bundle, &r->bundles);

@@ -2,8 +2,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/parallel.h"
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
+#include "publisher/cli/relist.h"
 #include "publisher/cli/report.h"
 
 static bool
@@ -49,6 +51,51 @@ show(struct arena *a, struct site *site, const struct str *bundle, size_t n, int
 	return true;
 }
 
+/* Live bundles that are meant, with what is taken down in them. */
+static size_t
+buried(struct cli *cli, struct site *site, const struct str *bundle, size_t n,
+    struct publish_bundle *out)
+{
+	const struct live *live = site_live(site);
+	size_t found = 0;
+
+	for (size_t i = 0; i < live->bundles; i++) {
+		const struct live_bundle *b = &live->bundle[i];
+		struct str name = arena_printf(cli->arena, "%.*s/%.*s", STR_ARG(b->vertical),
+		    STR_ARG(b->locale));
+
+		if (is_meant(name, bundle, n) && b->manifest->tombstones > 0)
+			out[found++] = (struct publish_bundle){ .vertical = b->vertical,
+				.locale = b->locale, .tombstone = b->manifest->tombstone,
+				.tombstones = b->manifest->tombstones };
+	}
+	return found;
+}
+
+/* An older version had lists that name what is taken down since: they are rendered anew. */
+static bool
+lists_again(struct cli *cli, const struct config *config, struct site *site,
+    const struct str *bundle, size_t n, struct published *done, struct err *err)
+{
+	const struct batch_options options = { .jobs = parallel_cores() };
+	struct batch *batch = ARENA_NEW(cli->arena, struct batch);
+	struct publish_bundle *input = ARENA_ARRAY(cli->arena, struct publish_bundle,
+	    site_live(site)->bundles + 1);
+	struct published listed;
+	size_t inputs = buried(cli, site, bundle, n, input);
+
+	output_progress(cli, &batch->progress);
+	if (!place_catalog(cli->arena, config, &batch->catalog, err)
+	    || !relist(cli->arena, config, &options, site, batch, input, inputs, err)
+	    || !publish_commit(cli->arena, site, input, inputs,
+	        STR("lists without what is taken down"), &batch->progress, &listed, err))
+		return false;
+	/* The keys of the rollback itself are in its intent, which is not done yet. */
+	listed.changed = true;
+	*done = listed;
+	return true;
+}
+
 static enum exit_code
 run(struct cli *cli)
 {
@@ -76,6 +123,9 @@ run(struct cli *cli)
 		    : cli_fail(&err);
 	if (!publish_rollback(cli->arena, site, bundle, n, (int64_t)version, &done, &err))
 		return cli_fail(&err);
+	if (done.unlisted && !lists_again(cli, &config, site, bundle, n, &done, &err))
+		(void)fprintf(stderr, "edgepress: lists that named what was taken down are left out, because "
+		                "they could not be rendered: %s; publish again to have them\n", err.text);
 	if (!fresh_make(cli->arena, site, target, &done, &fresh, &err))
 		return report_unconfirmed(&done, &err);
 	if (cli->json) {

@@ -29,12 +29,13 @@ guard_passes(const struct batch *b, const struct batch_bundle *bundle, size_t n,
     struct site *site, struct err *err)
 {
 	const struct config *c = b->config;
-	size_t inputs = b->accepted - b->kept + b->refused;
+	/* What is taken down is meant to be missing. */
+	size_t refused = b->refused - b->buried, inputs = b->accepted - b->kept + refused;
 
-	if (too_much(b->refused, inputs, c->max_rejected))
+	if (too_much(refused, inputs, c->max_rejected))
 		return err_set(err, ERR_LIMIT, "%zu of %zu documents were refused, more than "
 		    "max_rejected = %u %%: nothing was published; mend them, or go on with "
-		    "--allow-large-change", b->refused, inputs, c->max_rejected);
+		    "--allow-large-change", refused, inputs, c->max_rejected);
 	for (size_t i = 0; i < n; i++) {
 		const struct batch_bundle *p = &bundle[i];
 		const struct live_bundle *live = site_live(site)

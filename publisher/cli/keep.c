@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
+
 /* The input by name, so that many live documents are looked up in it quickly. */
 struct input_index {
 	const struct batch_item **item;
@@ -197,24 +199,98 @@ choose(struct keeping *k, const struct live *live, bool all, struct err *err)
 	return true;
 }
 
+static bool
+keep_chosen(struct keeping *k, struct err *err)
+{
+	struct batch *b = k->batch;
+	bool ok = true;
+
+	k->item = ARENA_ARRAY(b->arena, struct batch_item *, k->n + 1);
+	for (size_t i = 0; i < k->n; i++)
+		k->item[i] = ARENA_NEW(b->arena, struct batch_item);
+	struct crew *crew = crew_new(b->arena, b->jobs, keep_one, k);
+
+	for (size_t i = 0; ok && i < k->n; i++)
+		ok = crew_give(crew, &k->wanted[i], err);
+	ok = crew_finish(crew, NULL, err) && ok;
+	if (ok)
+		batch_keep(b, k->item, k->n);
+	return ok;
+}
+
 bool
 keep_live(struct batch *b, struct site *site, bool merge, struct err *err)
 {
 	struct keeping k = { .batch = b, .site = site };
-	bool ok = true;
 
 	batch_rewind(b);
-	if (!choose(&k, site_live(site), merge || has_nameless(b), err))
-		return false;
-	k.item = ARENA_ARRAY(b->arena, struct batch_item *, k.n + 1);
-	for (size_t i = 0; i < k.n; i++)
-		k.item[i] = ARENA_NEW(b->arena, struct batch_item);
-	struct crew *crew = crew_new(b->arena, b->jobs, keep_one, &k);
+	return choose(&k, site_live(site), merge || has_nameless(b), err) && keep_chosen(&k, err);
+}
 
-	for (size_t i = 0; ok && i < k.n; i++)
-		ok = crew_give(crew, &k.wanted[i], err);
-	ok = crew_finish(crew, NULL, err) && ok;
-	if (ok)
-		batch_keep(b, k.item, k.n);
-	return ok;
+/* A document that has run out stays where it is: this run is not about it. */
+static bool
+choose_all(struct keeping *k, const struct live_bundle *bundle, const struct publish_bundle *but,
+    struct err *err)
+{
+	const struct manifest gone = { .tombstone = but->tombstone, .tombstones = but->tombstones };
+
+	for (size_t i = 0; i < bundle->manifest->shards; i++) {
+		const struct tree *tree;
+
+		if (!live_tree(bundle, site_store(k->site), i, &tree, err))
+			return false;
+		for (size_t j = 0; j < tree->documents; j++) {
+			if (manifest_tombstone(&gone, tree->document[j].id) != NULL)
+				continue;
+			ARENA_GROW(k->batch->arena, k->wanted, k->n, k->room);
+			k->wanted[k->n++] = (struct wanted){ bundle, &tree->document[j] };
+		}
+	}
+	return true;
+}
+
+bool
+keep_bundles(struct batch *b, struct site *site, const struct live_bundle *const *bundle,
+    const struct publish_bundle *but, size_t n, struct err *err)
+{
+	struct keeping k = { .batch = b, .site = site };
+
+	batch_rewind(b);
+	for (size_t i = 0; i < n; i++)
+		if (!choose_all(&k, bundle[i], &but[i], err))
+			return false;
+	return keep_chosen(&k, err);
+}
+
+static bool
+has_tombstones(const struct live *live)
+{
+	for (size_t i = 0; live != NULL && i < live->bundles; i++)
+		if (live->bundle[i].manifest->tombstones > 0)
+			return true;
+	return false;
+}
+
+void
+keep_buried(struct batch *b, struct site *site)
+{
+	if (!has_tombstones(site_live(site)))
+		return;
+	for (size_t i = 0; i < b->inputs; i++) {
+		struct batch_item *item = b->item[i];
+		const struct document *d = &item->document;
+		const struct tombstone *t = item->accepted
+		    ? publish_buried(site, d->vertical, d->locale, d->id) : NULL;
+
+		if (t == NULL)
+			continue;
+		batch_refuse(b, item, &(struct finding){ .gate = "takedown",
+			.severity = SEVERITY_REJECT, .where = d->raw.where, .line = d->raw.line,
+			.text = arena_printf(b->arena, "'%.*s' was taken down at %.*s by %.*s: %.*s",
+			    STR_ARG(d->id), STR_ARG(time_rfc3339(b->arena, t->since)), STR_ARG(t->who),
+			    STR_ARG(t->reason)),
+			.remedy = "Leave it out; `edgepress takedown --lift` lets it in again." });
+		item->buried = true;
+	}
+	batch_rewind(b);
 }

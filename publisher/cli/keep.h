@@ -17,4 +17,12 @@
  */
 bool keep_live(struct batch *, struct site *, bool merge, struct err *);
 
+/* Take in all live documents of these bundles, but for those that have a tombstone in
+ * but[i]; the batch has no input. */
+bool keep_bundles(struct batch *, struct site *, const struct live_bundle *const *bundle,
+    const struct publish_bundle *but, size_t n, struct err *);
+
+/* Refuse what has been taken down from the target. */
+void keep_buried(struct batch *, struct site *);
+
 #endif

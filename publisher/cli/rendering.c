@@ -491,6 +491,38 @@ render_all(struct renderings *all, struct rendered *out, struct err *err)
 }
 
 bool
+batch_lists(struct batch *b, const struct batch_bundle *bundle, const struct site_info *site,
+    struct rendered *out, struct err *err)
+{
+	struct renderings all = { .batch = b };
+	renderings_make(&all, bundle, 1);
+	struct rendering *r = &all.one[0];
+	if (!surfaces_open(&all, err))
+		return false;
+	const struct surfaces *s = vertical_of(b, bundle->vertical)->surfaces;
+	r->site = *site;
+	r->site.name = b->config->name;
+	r->site.url = b->config->url;
+	r->site.publisher = b->config->publisher;
+	if (!renderer_open(r->arena, &b->catalog, b->schemas, s, &r->site, bundle->vertical,
+	        bundle->locale, &r->renderer, err))
+		return err_in(err, "rendering %.*s/%.*s", STR_ARG(bundle->vertical),
+		    STR_ARG(bundle->locale));
+	for (size_t i = 0; i < bundle->n; i++)
+		bundle->item[i]->key = renderer_document_key(r->renderer, &bundle->item[i]->document);
+	struct rendered assets;
+	renderer_assets(r->renderer, r->arena, &assets);
+	*out = (struct rendered){ .inputs = renderer_inputs(r->renderer),
+		.file = ARENA_ARRAY(b->arena, struct rendered_file, s->bundles + assets.n + 1) };
+	if (!render_lists(&all, 0, err))
+		return false;
+	add_files(b, r->lists, STR(""), out);
+	for (size_t i = 0; i < assets.n; i++)
+		out->file[out->n++] = assets.file[i];
+	return rendered_sort(out, err);
+}
+
+bool
 batch_render(struct batch *b, const struct batch_bundle *bundle, size_t n,
     struct rendered **out, struct err *err)
 {

@@ -7,6 +7,7 @@
 
 #define NOT_FOUND_S 10
 #define REDIRECT_S 60
+#define TAKEN_DOWN_S 60
 
 /* One request on its way to an answer. */
 struct job {
@@ -67,6 +68,20 @@ not_found(struct job *j, bool certain)
 		return;
 	key_path(r->vertical, r->locale, r->path, key[0]);
 	answer_keys(j->arena, &j->out->answer, (const char (*)[KEY_MAX + 1])key, 1);
+}
+
+/* Taken down: at once, for all who ask, under the keys by which it is purged when that ends. */
+static void
+taken_down(struct job *j, const struct live_bundle *b, struct str id, struct str path)
+{
+	char key[3][KEY_MAX + 1];
+	answer_problem(j->arena, 410, "Gone", "This document was taken down.", TAKEN_DOWN_S,
+	    &j->out->answer);
+	key_bundle(b->vertical, b->locale, key[0]);
+	key_item(b->vertical, b->locale, id, key[1]);
+	key_path(b->vertical, b->locale, path, key[2]);
+	answer_keys(j->arena, &j->out->answer, (const char (*)[KEY_MAX + 1])key,
+	    path.n > 0 ? 3 : 2);
 }
 
 static bool
@@ -231,6 +246,81 @@ now_stands_for(const struct job *j, struct representation *r)
 	r->unconfirmed = j->pointer == POINTER_STALE;
 }
 
+static bool
+is_current(const struct live_bundle *b, const struct shard *wanted)
+{
+	const struct shard *s = shard_at(b->manifest->shard, b->manifest->shards, wanted->from);
+	return s != NULL && digest_eq(&s->sha256, &wanted->sha256);
+}
+
+/* Has an older version that has this list any document that is taken down now? */
+static bool
+lists_buried(struct job *j, const struct manifest *m, struct str *id, struct err *err)
+{
+	const struct manifest *now = j->bundle->manifest;
+	for (size_t i = 0; i < now->tombstones; i++) {
+		struct cached *c;
+		const struct shard *s = manifest_shard(m, now->tombstone[i].id);
+		if (s == NULL || is_current(j->bundle, s))
+			continue;
+		if (!objects_tree(&j->origin->objects, s, (struct str){ 0 }, &c, err))
+			return false;
+		bool there = tree_document(&((const struct kept *)c->value)->tree,
+		    now->tombstone[i].id) != NULL;
+		cache_drop(j->origin->objects.manifests, c);
+		if (there) {
+			*id = now->tombstone[i].id;
+			return true;
+		}
+	}
+	*id = (struct str){ 0 };
+	return true;
+}
+
+/* Is it in the current version as it was? Then it names nobody who is gone. */
+static bool
+is_still_current(struct job *j, const struct manifest_file *f, bool *out, struct err *err)
+{
+	const struct live_bundle *b = j->bundle;
+	const struct shard *s = manifest_shard(b->manifest, f->path);
+	struct cached *c;
+	*out = false;
+	if (s == NULL)
+		return true;
+	if (!objects_tree(&j->origin->objects, s, current_bytes(b, s), &c, err))
+		return false;
+	const struct manifest_file *now = tree_file(&((const struct kept *)c->value)->tree, f->path);
+	*out = now != NULL
+	    && digest_eq(&now->form[CODING_NONE].sha256, &f->form[CODING_NONE].sha256);
+	cache_drop(j->origin->objects.manifests, c);
+	return true;
+}
+
+/*
+ * What an older version still has of a document that is taken down: its own files, and the
+ * lists that have it. False: answered.
+ */
+static bool
+may_be_seen(struct job *j, const struct manifest *m, const struct manifest_file *f)
+{
+	const struct live_bundle *b = j->bundle;
+	struct str id = f->document;
+	struct err err = { 0 };
+	bool same = false;
+	if (b->manifest->tombstones == 0 || m == b->manifest || f->immutable)
+		return true;
+	if (id.n > 0 && manifest_tombstone(b->manifest, id) == NULL)
+		return true;
+	if (id.n == 0 && (!is_still_current(j, f, &same, &err)
+	        || (!same && !lists_buried(j, m, &id, &err)))) {
+		store_problem(j, &err);
+		return false;
+	}
+	if (id.n > 0)
+		taken_down(j, b, id, f->path);
+	return id.n == 0;
+}
+
 static void
 serve_content(struct job *j)
 {
@@ -244,10 +334,17 @@ serve_content(struct job *j)
 	m = manifest_of(j);
 	if (m == NULL || !file_of(j, m, &f))
 		return;
+	if (f == NULL && manifest_buried(j->bundle->manifest, j->route.path) != NULL) {
+		taken_down(j, j->bundle, manifest_buried(j->bundle->manifest, j->route.path)->id,
+		    j->route.path);
+		return;
+	}
 	if (f == NULL) {
 		not_found(j, j->route.version == 0 && j->pointer == POINTER_CONFIRMED);
 		return;
 	}
+	if (!may_be_seen(j, m, f))
+		return;
 	if (j->route.kind == ROUTE_FOLDER) {
 		serve_folder(j);
 		return;
@@ -322,13 +419,6 @@ find_current(struct job *j, struct view_blob *out, struct err *err)
 	return err_set(err, ERR_ABSENT, "in no current version");
 }
 
-static bool
-is_current(const struct live_bundle *b, const struct shard *wanted)
-{
-	const struct shard *s = shard_at(b->manifest->shard, b->manifest->shards, wanted->from);
-	return s != NULL && digest_eq(&s->sha256, &wanted->sha256);
-}
-
 /* In one kept version of a bundle: only shards that the current version has not are read. */
 static bool
 find_in_version(struct job *j, const struct live_bundle *b, const struct bundle_version *v,
@@ -374,6 +464,17 @@ find_kept(struct job *j, struct view_blob *out, struct err *err)
 	return err_set(err, ERR_ABSENT, "in no kept version");
 }
 
+static bool
+blob_may_be_seen(struct job *j, const struct view_blob *b)
+{
+	if (b->file != NULL)
+		return may_be_seen(j, b->manifest, b->file);
+	if (manifest_tombstone(j->bundle->manifest, b->document->id) == NULL)
+		return true;
+	taken_down(j, j->bundle, b->document->id, STR(""));
+	return false;
+}
+
 static void
 serve_blob(struct job *j)
 {
@@ -391,6 +492,9 @@ serve_blob(struct job *j)
 			store_problem(j, &err);
 		return;
 	}
+	j->bundle = live_find(view_live(j->out->view), b.manifest->vertical, b.manifest->locale);
+	if (j->bundle != NULL && !blob_may_be_seen(j, &b))
+		return;
 	representation_of_blob(&b, &r);
 	send_blob(j, &r);
 }

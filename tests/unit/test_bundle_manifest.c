@@ -6,7 +6,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "publisher/bundle/manifest.h"
+#include "publisher/burial.h"
 
 #define D1 "1111111111111111111111111111111111111111111111111111111111111111"
 #define D2 "2222222222222222222222222222222222222222222222222222222222222222"
@@ -128,6 +128,70 @@ surrogate_keys_fit_every_vendor(void **state)
 	assert_string_not_equal(key, other);
 }
 
+static struct str
+with_tombstones(struct arena *a, const char *list)
+{
+	return arena_printf(a, "%.*s,\n  \"tombstones\": [%s\n  ]\n}\n", (int)(strlen(sample) - 3),
+	    sample, list);
+}
+
+static void
+what_is_taken_down_is_written_back_and_found_by_id_and_path(void **state)
+{
+	static const char two[] = "\n    {\"id\":\"oak\",\"since\":\"2026-11-20T18:00:00Z\",\"reason\":"
+	    "\"\\\"wrong\\\"\",\"who\":\"alice\"},\n    {\"id\":\"seattle\",\"since\":"
+	    "\"2026-11-20T18:00:00Z\",\"reason\":\"x\",\"who\":\"bob\"}";
+	struct arena *a = arena_new();
+	struct manifest m;
+	struct err err = { 0 };
+	struct buf *out = buf_in(a, MANIFEST_MAX);
+	struct str text = with_tombstones(a, two);
+	(void)state;
+	if (!manifest_read(a, text, &m, &err) || !manifest_write(&m, out, &err))
+		fail_msg("%s", err.text);
+	assert_true(str_eq(buf_str(out), text));
+	assert_true(str_eq(manifest_tombstone(&m, STR("oak"))->reason, STR("\"wrong\"")));
+	assert_true(str_eq(manifest_buried(&m, STR("seattle.card.json"))->who, STR("bob")));
+	assert_null(manifest_buried(&m, STR("seattle-2015.html")));
+	assert_null(manifest_tombstone(&m, STR("oakland")));
+	arena_free(a);
+}
+
+static void
+wrong_tombstones_are_refused(void **state)
+{
+	static const char good[] = "{\"id\":\"oak\",\"since\":\"2026-11-20T18:00:00Z\",\"reason\":\"x\","
+	    "\"who\":\"y\"}";
+	struct arena *a = arena_new();
+	struct manifest m;
+	(void)state;
+	const struct str wrong[] = {
+		with_tombstones(a, arena_printf(a, "%s,%s", good, good).p),
+		with_tombstones(a, "{\"id\":\"../x\",\"since\":\"2026-11-20T18:00:00Z\",\"reason\":\"x\","
+		    "\"who\":\"y\"}"),
+		with_tombstones(a, "{\"id\":\"oak\",\"since\":\"today\",\"reason\":\"x\",\"who\":\"y\"}"),
+		with_tombstones(a, "{\"id\":\"oak\",\"since\":\"2026-11-20T18:00:00Z\",\"who\":\"y\"}"),
+		with_tombstones(a, "7"),
+	};
+	for (size_t i = 0; i < LEN(wrong); i++) {
+		struct err err = { 0 };
+		assert_false(manifest_read(a, wrong[i], &m, &err));
+		assert_non_null(strstr(err.text, "tombstones["));
+	}
+	arena_free(a);
+}
+
+static void
+a_list_names_a_document_by_its_id_as_a_whole_word(void **state)
+{
+	(void)state;
+	assert_true(burial_names(STR("<a href=\"/weather/en-us/oak.html\">"), STR("oak")));
+	assert_true(burial_names(STR("oak"), STR("oak")));
+	assert_true(burial_names(STR("oakland, oak"), STR("oak")));
+	assert_false(burial_names(STR("oakland.html red-oak.html oak-2.html"), STR("oak")));
+	assert_false(burial_names(STR(""), STR("oak")));
+}
+
 int
 main(void)
 {
@@ -136,6 +200,9 @@ main(void)
 		cmocka_unit_test(
 		    the_shard_of_a_path_follows_from_what_is_before_its_first_dot_or_slash),
 		cmocka_unit_test(a_wrong_manifest_is_refused_by_the_member_that_is_wrong),
+		cmocka_unit_test(what_is_taken_down_is_written_back_and_found_by_id_and_path),
+		cmocka_unit_test(wrong_tombstones_are_refused),
+		cmocka_unit_test(a_list_names_a_document_by_its_id_as_a_whole_word),
 		cmocka_unit_test(surrogate_keys_fit_every_vendor),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
