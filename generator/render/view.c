@@ -11,6 +11,8 @@
 #define BOX_HEIGHT 300
 #define BOX_MARGIN 10 /* so that the line's own width stays inside */
 #define POINTS_MAX 2000
+#define TITLE_BRIEF 20 /* MSN wants more characters than these, and no more than those */
+#define TITLE_LONG 150
 
 static struct node *
 add_text(struct arena *a, struct node *parent, const char *name, struct str text)
@@ -88,7 +90,15 @@ view_prepare(struct arena *a, struct view *v)
 	}
 }
 
-static void
+/* Whether its letters are about as wide as high: half as many of them fill a line. */
+static bool
+is_wide(struct str lang)
+{
+	return str_starts(lang, STR("ja")) || str_starts(lang, STR("ko"))
+	    || str_starts(lang, STR("zh"));
+}
+
+static struct node *
 add_page(struct arena *a, struct node *root, const struct view *v, struct str file)
 {
 	struct node *page = add_object(a, root, "page");
@@ -104,7 +114,9 @@ add_page(struct arena *a, struct node *root, const struct view *v, struct str fi
 	add_text(a, page, "lang", v->lang);
 	add_text(a, page, "dir", v->dir);
 	add_bool(a, page, "rtl", str_eq(v->dir, STR("rtl")));
+	add_bool(a, page, "wide", is_wide(v->lang));
 	add_text(a, page, "language", v->language);
+	return page;
 }
 
 static bool
@@ -114,12 +126,36 @@ is_alternate(const struct view *v, struct str locale, const struct document *d)
 	    && (d == NULL || v->site->has == NULL || v->site->has(v->site->ctx, locale, d->id));
 }
 
+static struct str
+url_in(struct arena *a, const struct view *v, struct str locale, const struct document *d)
+{
+	struct str id = d != NULL ? d->id : STR("index");
+	return arena_printf(a, "%.*s/%.*s/%.*s/%.*s.html", STR_ARG(v->site->url),
+	    STR_ARG(v->vertical), STR_ARG(locale), STR_ARG(id));
+}
+
+/* For readers whose language is not among them: English if it is, else the first. */
+static struct str
+default_locale(const struct view *v, const struct document *d)
+{
+	struct str best = v->locale;
+	for (size_t i = 0; i < v->site->locales; i++) {
+		struct str locale = v->site->locale[i];
+		if (!is_alternate(v, locale, d))
+			continue;
+		bool english = str_starts(locale, STR("en")), was = str_starts(best, STR("en"));
+		if (str_eq(locale, STR("en-us")) || (english && !was)
+		    || (english == was && !str_eq(best, STR("en-us")) && str_cmp(locale, best) < 0))
+			best = locale;
+	}
+	return best;
+}
+
 static void
-add_alternates(struct arena *a, struct node *root, const struct view *v,
+add_alternates(struct arena *a, struct node *root, struct node *page, const struct view *v,
     const struct document *d)
 {
 	struct node *list = node_add(a, root, NODE_LIST, STR("alternates"), STR(""));
-	struct str id = d != NULL ? d->id : STR("index");
 	for (size_t i = 0; i < v->site->locales; i++) {
 		struct str locale = v->site->locale[i];
 		if (!is_alternate(v, locale, d))
@@ -127,9 +163,10 @@ add_alternates(struct arena *a, struct node *root, const struct view *v,
 		struct node *item = add_object(a, list, "");
 		add_text(a, item, "lang", v->other_lang[i]);
 		add_text(a, item, "language", v->other_language[i]);
-		add_text(a, item, "url", arena_printf(a, "%.*s/%.*s/%.*s/%.*s.html",
-		    STR_ARG(v->site->url), STR_ARG(v->vertical), STR_ARG(locale), STR_ARG(id)));
+		add_text(a, item, "url", url_in(a, v, locale, d));
 	}
+	if (list->count > 0)
+		add_text(a, page, "default-url", url_in(a, v, default_locale(v, d), d));
 }
 
 struct str
@@ -161,6 +198,27 @@ add_disclosure(struct arena *a, struct node *root, const struct document *d)
 	add_text(a, o, "schema-type", assisted
 	    ? STR("https://schema.org/CompositeWithTrainedAlgorithmicMediaDigitalSource")
 	    : STR("https://schema.org/TrainedAlgorithmicMediaDigitalSource"));
+}
+
+static size_t
+characters(struct str s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xC0U) != 0x80U;
+	return n;
+}
+
+/* What RSS and its readers ask for beyond the document's own members. */
+static void
+add_feed(struct arena *a, struct node *root, const struct document *d)
+{
+	const size_t title = characters(node_text_at(d->root, "title"));
+	char when[30];
+	time_http(d->updated, when);
+	add_text(a, root, "updated-rfc822", arena_copy(a, str_of(when)));
+	add_bool(a, root, "title-brief", title <= TITLE_BRIEF);
+	add_bool(a, root, "title-long", title > TITLE_LONG);
 }
 
 /* The number of a series' item, or false. */
@@ -316,9 +374,10 @@ fill_document(struct arena *a, const struct view *v, const struct document *d, b
 		else
 			add_shared(a, root, m->name, m);
 	}
-	add_page(a, root, v, arena_printf(a, "%.*s.html", STR_ARG(d->id)));
-	add_alternates(a, root, v, d);
+	struct node *page = add_page(a, root, v, arena_printf(a, "%.*s.html", STR_ARG(d->id)));
+	add_alternates(a, root, page, v, d);
 	add_disclosure(a, root, d);
+	add_feed(a, root, d);
 	add_text(a, root, "digest", digest_str(a, &d->digest));
 }
 
@@ -351,10 +410,14 @@ view_bundle(struct arena *a, const struct view *v, const struct document *const 
 			fill_document(a, v, latest_documents[i], true, add_object(a, latest, ""));
 	}
 	(void)node_add(a, root, NODE_NUMBER, STR("count"), arena_printf(a, "%zu", n));
-	if (n > 0)
+	if (n > 0) {
+		char when[30];
+		time_http(newest_first[0]->updated, when);
 		add_text(a, root, "updated", time_rfc3339(a, newest_first[0]->updated));
-	add_page(a, root, v, STR("index.html"));
-	add_alternates(a, root, v, NULL);
+		add_text(a, root, "updated-rfc822", arena_copy(a, str_of(when)));
+	}
+	struct node *page = add_page(a, root, v, STR("index.html"));
+	add_alternates(a, root, page, v, NULL);
 	add_surroundings(a, v, root);
 	return root;
 }

@@ -25,8 +25,8 @@ struct str view_asset_member(struct arena *, struct str name);
 /* Fill in the nodes; the rest must be set. */
 void view_prepare(struct arena *, struct view *);
 /*
- * A document's view. Besides its own members: site, page, assets, alternates, disclosure and
- * digest. With `drawn`, its facts are copied with
+ * A document's view. Besides its own members: site, page, assets, alternates, disclosure,
+ * updated-rfc822, title-brief, title-long and digest. With `drawn`, its facts are copied with
  *   <name>-icon, <name>-image  beside a text <name> with the value V if there is an asset
  *                              <name>-V.svg or .png: its URL
  *   series-line, series-end    beside a list `series` of numbers or of objects with `value`:
@@ -34,9 +34,9 @@ void view_prepare(struct arena *, struct view *);
  */
 struct node *view_document(struct arena *, const struct view *, const struct document *,
     bool drawn);
-/* A bundle's view: site, page, assets, alternates, count, updated, `documents` (all, newest
- * first, without their bulk: canonical.h) and `latest` (the first RENDER_LATEST or all, whole
- * and drawn; n is also how many there are of them, at most). */
+/* A bundle's view: site, page, assets, alternates, count, updated, updated-rfc822, `documents`
+ * (all, newest first, without their bulk: canonical.h) and `latest` (the first RENDER_LATEST
+ * or all, whole and drawn; n is also how many there are of them, at most). */
 struct node *view_bundle(struct arena *, const struct view *,
     const struct document *const *newest_first, size_t n,
     const struct document *const *latest);

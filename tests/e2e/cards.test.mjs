@@ -65,7 +65,7 @@ function parse(card) {
 	return Array.from({ length: context.eventCount }, (_, i) => context.getEventAt(i)).map(({ message, phase }) => `${phase}: ${message}`);
 }
 
-function isSound(card, { data, title, name }) {
+function isSound(card, { data, title, name, size }) {
 	assert.deepEqual(parse(card), [], name);
 	assert.deepEqual(validate(card), [], name);
 	assert.equal(card.version, '1.5');
@@ -74,7 +74,7 @@ function isSound(card, { data, title, name }) {
 	assert.doesNotMatch(text, /\$\{|\{\{|undefined|"null"|NaN|\[object/, `${name}: something is unresolved`);
 	assert.ok(card.speak.includes(title), name);
 	assert.ok(card.fallbackText.includes(title), name);
-	assert.ok(words(card).includes(data.disclosure), `${name}: disclosure`);
+	assert.ok(words(card).includes(size === 'small' ? data.ai.label : data.disclosure), `${name}: disclosure`);
 	assert.ok(all(card.body, ['text']).some((one) => /digitalsourcetype\/(trained|compositeWithTrained)/.test(one)), `${name}: for machines`);
 	for (const url of all(card, ['url', 'iconUrl']))
 		assert.match(url, /^https?:\/\/[^/\s]+\/[^\s]*$/, name);
@@ -104,7 +104,7 @@ for (const size of sizes)
 	for (const theme of themes)
 		test(`template and data of every document make a sound ${size} card on a ${theme} host`, () => {
 			for (const one of every())
-				isSound(expand(one.template, one.data, { widgetSize: size, hostTheme: theme }), { ...one, name: `${one.name} ${size}` });
+				isSound(expand(one.template, one.data, { widgetSize: size, hostTheme: theme }), { ...one, size, name: `${one.name} ${size}` });
 		});
 
 test('a host that tells nothing gets the same as a medium one', () => {
@@ -200,10 +200,11 @@ for (const theme of themes)
 		for (const bundle of bundles) {
 			const { template, documents } = cards[bundle];
 			for (const one of [documents.at(0), documents.at(-1)])
-				for (const card of [one.card, ...sizes.map((size) => expand(template, one.data, { widgetSize: size, hostTheme: theme }))]) {
+				for (const size of [undefined, ...sizes]) {
+					const card = size ? expand(template, one.data, { widgetSize: size, hostTheme: theme }) : one.card;
 					const seen = await draw(card);
 					const name = `${bundle}/${one.id}`;
-					assert.ok(seen.text.includes(one.data.disclosure), `${name}: disclosure`);
+					assert.ok(seen.text.includes(size === 'small' ? one.data.ai.label : one.data.disclosure), `${name}: disclosure`);
 					assert.ok(seen.text.includes(one.title) || seen.text.includes(one.data.facts.place ?? '\0') || Object.values(one.data.facts).some((fact) => typeof fact === 'string' && fact.length > 3 && seen.text.includes(fact)), `${name}: what it is about`);
 					assert.equal(seen.dir, one.data.rtl ? 'rtl' : 'ltr', name);
 					assert.ok(seen.width <= 320, `${name}: ${seen.width} px wide`);
@@ -217,6 +218,64 @@ for (const theme of themes)
 		assert.deepEqual([...new Set(faint)].slice(0, 5), []);
 		await close();
 	});
+
+// A widget is 300 px wide and 146, 304 or 462 px high; the board's own line takes 48 of them.
+const room = { small: 146 - 48, medium: 304 - 48, large: 462 - 48 };
+
+test('no card of any document and language is higher than the widget board lets it be', { timeout: 120000 }, async () => {
+	const { page, close } = await host('light', 'light');
+	await page.route(/\.png$/, (route) => route.fulfill({ status: 200, contentType: 'image/png', body: '' }));
+	await page.addStyleTag({ content: '#card img { aspect-ratio: 1 }' }); // as large as if they were there
+	const config = readJson(join(top, 'tests/data/adaptive-cards/widget-light.json'));
+	const high = [];
+	for (const bundle of bundles) {
+		const { template, documents } = cards[bundle];
+		const list = documents.flatMap(({ id, data }) => sizes.map((size) => ({ id, size, card: expand(template, data, { widgetSize: size, hostTheme: 'light' }) })));
+		const heights = await page.evaluate(([list, config]) => list.map(({ card }) => {
+			const adaptive = new AdaptiveCards.AdaptiveCard();
+			adaptive.hostConfig = new AdaptiveCards.HostConfig(config);
+			adaptive.parse(card);
+			const element = adaptive.render();
+			document.querySelector('#card').replaceChildren(element);
+			return element.scrollHeight;
+		}), [list, config]);
+		high.push(...list.map(({ id, size }, i) => [`${bundle}/${id} ${size}: ${heights[i]} px`, heights[i] > room[size] || heights[i] < 40]).filter(([, wrong]) => wrong).map(([what]) => what));
+	}
+	assert.deepEqual(high, []);
+	await close();
+});
+
+test('a card asks for at most one touch, and that opens the page', () => {
+	for (const { template, data, name } of every()) {
+		const card = expand(template, data, { widgetSize: 'large' });
+		assert.deepEqual(blocks(card, 'Action.OpenUrl').map(({ url }) => url), [data.url], name);
+		assert.equal(JSON.stringify(card).match(/"Action\./g).length, 1, name);
+	}
+});
+
+test('long words of a document of no known kind do not drive the disclosure out of the card', { timeout: 60000 }, async () => {
+	const { page, close } = await host('light', 'light');
+	const { widget } = { widget: readFileSync(join(top, 'templates/shared/partials/widget.json'), 'utf8') };
+	for (const [lang, words] of [['en', 'considerable thunderstorms '], ['ja', '雷雨の予報']]) {
+		const body = JSON.parse(widget.replace(/\{\{#page\.wide\}\}(.*?)\{\{\/page\.wide\}\}\{\{\^page\.wide\}\}(.*?)\{\{\/page\.wide\}\}/g, lang === 'ja' ? '$1' : '$2'));
+		const data = { ...cards['weather/en-us'].documents[0].data, title: words.repeat(40).slice(0, 200), summary: words.repeat(200).slice(0, 1000) };
+		const template = structuredClone(cards['weather/en-us'].template);
+		template.body[0] = body;
+		const config = readJson(join(top, 'tests/data/adaptive-cards/widget-light.json'));
+		for (const size of sizes) {
+			const height = await page.evaluate(([card, config]) => {
+				const adaptive = new AdaptiveCards.AdaptiveCard();
+				adaptive.hostConfig = new AdaptiveCards.HostConfig(config);
+				adaptive.parse(card);
+				const element = adaptive.render();
+				document.querySelector('#card').replaceChildren(element);
+				return element.scrollHeight;
+			}, [expand(template, data, { widgetSize: size }), config]);
+			assert.ok(height <= room[size], `${lang} ${size}: ${height}`);
+		}
+	}
+	await close();
+});
 
 test('pictures of cards are there, are PNG, and are named by their content', async () => {
 	const urls = new Set();

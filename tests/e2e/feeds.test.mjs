@@ -98,6 +98,86 @@ for (const bundle of bundles)
 		assert.ok(body.length < 10e6);
 	});
 
+// In the page: an RSS feed by a real XML parser; names carry their namespace's prefix of ours.
+function readRss(text) {
+	const xml = new DOMParser().parseFromString(text, 'application/xml');
+	const error = xml.querySelector('parsererror')?.textContent;
+	const prefix = { 'http://purl.org/rss/1.0/modules/content/': 'content:', 'http://purl.org/dc/elements/1.1/': 'dc:', 'http://purl.org/dc/terms/': 'dcterms:', 'http://search.yahoo.com/mrss/': 'media:',
+		'http://schemas.ingestion.microsoft.com/common/': 'mi:', 'http://www.w3.org/2005/Atom': 'atom:', 'http://iptc.org/std/Iptc4xmpExt/2008-02-29/': 'iptc:' };
+	const read = (element) => {
+		const members = {};
+		for (const child of element.children)
+			(members[(child.namespaceURI === null ? '' : prefix[child.namespaceURI] ?? '?') + child.localName] ??= []).push(child.children.length || child.attributes.length ? { text: child.textContent, ...Object.fromEntries([...child.attributes].map((a) => [a.name, a.value])) } : child.textContent);
+		return members;
+	};
+	const [channel] = xml.getElementsByTagName('channel');
+	const depth = (element) => 1 + Math.max(0, ...[...element.children].map(depth));
+	return { error, version: xml.documentElement.getAttribute('version'), channels: xml.getElementsByTagName('channel').length, channel: read(channel), items: [...channel.children].filter((c) => c.localName === 'item').map((item) => {
+		const members = read(item);
+		const html = new DOMParser().parseFromString(members['content:encoded'][0], 'text/html');
+		return { ...members, text: html.body.textContent, depth: depth(html.body), elements: [...new Set([...html.body.querySelectorAll('*')].map((e) => e.localName))], urls: [...html.body.querySelectorAll('[href],[src]')].map((e) => e.getAttribute('href') ?? e.getAttribute('src')) };
+	}) };
+}
+const rss = (bundle, name) => site.page(`/${bundle}/${name}`).then((text) => tabs.page.evaluate(readRss, text));
+const RFC822 = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/;
+const MSN = new Set('b i em strong sub sup small h1 h2 h3 h4 h5 a img table thead tbody tfoot tr td th col caption colgroup ul ol li p div span br blockquote'.split(' '));
+
+test('RSS feeds are RSS 2.0: what must be there is there once, dates are RFC 822 and name the moments of the Atom feed', async () => {
+	for (const bundle of bundles) {
+		const feed = await rss(bundle, 'feed.rss');
+		assert.equal(feed.error, undefined);
+		assert.equal(feed.version, '2.0');
+		assert.equal(feed.channels, 1);
+		for (const name of ['title', 'link', 'description', 'language', 'lastBuildDate'])
+			assert.equal(feed.channel[name]?.length, 1, `${bundle}: ${name}`);
+		assert.equal(feed.channel.language[0].toLowerCase(), bundle.split('/')[1]);
+		assert.deepEqual(feed.channel['atom:link'].map(({ rel, href }) => [rel, href]), [['self', `${site.url}/${bundle}/feed.rss`]]);
+		const other = await atom(bundle);
+		assert.deepEqual(feed.items.map(({ guid }) => guid[0].text), other.entries.map(({ id }) => id[0]));
+		assert.deepEqual(feed.items.map(({ title }) => title[0]), other.entries.map(({ title }) => title[0]));
+		assert.deepEqual(feed.items.map((item) => item['content:encoded'][0]), other.entries.map(({ html }) => html));
+		for (const [i, item] of feed.items.entries()) {
+			for (const name of ['title', 'link', 'description', 'guid', 'pubDate', 'dcterms:modified', 'dcterms:valid', 'dc:creator', 'content:encoded', 'iptc:DigitalSourceType'])
+				assert.equal(item[name]?.length, 1, `${item.guid[0].text}: ${name}`);
+			assert.ok(!Object.keys(item).some((name) => name.startsWith('?')), 'no unknown namespace');
+			assert.equal(item.guid[0].isPermaLink, 'true');
+			assert.equal(item.link[0], item.guid[0].text);
+			assert.match(item.pubDate[0], RFC822);
+			assert.equal(Date.parse(item.pubDate[0]), Date.parse(other.entries[i].updated[0]));
+			assert.equal(item['dcterms:modified'][0], other.entries[i].updated[0]);
+			assert.doesNotMatch(item.description[0], /<|&(amp|lt);/, 'MSN takes no markup there');
+			assert.match(item['iptc:DigitalSourceType'][0], TERM);
+			assert.ok(item['dc:rights'][0].length > 20);
+		}
+	}
+});
+
+test('the feed for MSN holds what a person reviewed and nothing else, with titles and markup as MSN takes them', async () => {
+	let seen = 0;
+	for (const bundle of bundles) {
+		const { body } = await site.get(`/${bundle}/msn.rss`);
+		assert.ok(body.length < 10e6);
+		const feed = await rss(bundle, 'msn.rss');
+		assert.equal(feed.error, undefined);
+		assert.ok(feed.items.length < 30);
+		const index = JSON.parse(await site.page(`/${bundle}/index.json`));
+		assert.deepEqual(feed.items.map(({ guid }) => guid[0].text).sort(), index.documents.filter(({ ai }) => ai.reviewed).map(({ url }) => url).sort(), bundle);
+		for (const item of feed.items) {
+			seen++;
+			assert.ok([...item.title[0]].length > 20 && [...item.title[0]].length <= 150, item.title[0]);
+			if (item['mi:shortTitle'])
+				assert.ok([...item['mi:shortTitle'][0]].length <= 54 && item.title[0].startsWith(item['mi:shortTitle'][0]));
+			assert.deepEqual(item.elements.filter((name) => !MSN.has(name)), []);
+			assert.ok(item.depth < 10);
+			for (const url of item.urls)
+				assert.match(url, /^https?:\/\//);
+			const { status } = await site.get(new URL(item.link[0]).pathname);
+			assert.equal(status, 200, 'no redirect, no error');
+		}
+	}
+	assert.ok(seen > 10, `${seen} reviewed documents`);
+});
+
 test('JSON feeds are JSON Feed 1.1, say the same as the Atom feeds, and disclose', async () => {
 	const validate = jsonFeed11();
 	assert.notDeepEqual(validate({ version: 'https://jsonfeed.org/version/1.1', items: [{}] }), [], 'the schema is strict');
@@ -140,7 +220,8 @@ test('sitemaps are well-formed, list every document with its languages, and each
 			assert.match(source, TERM);
 			assert.equal((await site.get(new URL(loc).pathname, { method: 'HEAD' })).status, 200, loc);
 			assert.ok(alternates.some(([, href]) => href === loc), 'a page names itself, too');
-			assert.equal(alternates.length, 5, loc);
+			assert.deepEqual(alternates.filter(([lang]) => lang === 'x-default').map(([, href]) => href), [loc.replace(/\/[a-z]{2}-[a-z]{2}\//, '/en-us/')], loc);
+			assert.equal(alternates.length, 6, loc);
 		}
 	}
 });
@@ -164,10 +245,11 @@ test('index.json lists every document with addresses that answer, and what made 
 });
 
 test('publishing again changes no byte of a feed, and asking again gives 304', async () => {
-	const was = await Promise.all(bundles.map((bundle) => site.get(`/${bundle}/feed.atom`)));
+	const lists = bundles.flatMap((bundle) => ['feed.atom', 'feed.rss', 'msn.rss', 'feed.json'].map((name) => `${bundle}/${name}`));
+	const was = await Promise.all(lists.map((path) => site.get(`/${path}`)));
 	await site.must('publish');
-	for (const [i, bundle] of bundles.entries()) {
-		const now = await site.get(`/${bundle}/feed.atom`, { headers: { 'if-none-match': was[i].headers.etag } });
+	for (const [i, bundle] of lists.entries()) {
+		const now = await site.get(`/${bundle}`, { headers: { 'if-none-match': was[i].headers.etag } });
 		assert.equal(now.status, 304, bundle);
 	}
 });
@@ -189,7 +271,7 @@ test('a changed document changes its entry and no other; ids stay', async () => 
 
 test('a document removed is gone from every list', async () => {
 	await site.must('publish', 'local', 'documents/weather/en-us/guam.xml', 'documents/weather/en-us/oakland.xml', '--allow-large-change');
-	for (const name of ['feed.atom', 'feed.json', 'index.json', 'index.html', 'sitemap.xml'])
+	for (const name of ['feed.atom', 'feed.rss', 'feed.json', 'index.json', 'index.html', 'sitemap.xml'])
 		assert.doesNotMatch(await site.page(`/weather/en-us/${name}`), /flagstaff/, name);
 	assert.equal((await atom('weather/en-us')).entries.length, 2);
 	await tabs.close();

@@ -172,6 +172,8 @@ test('hreflang leads from each language to the same document in the others, and 
 				await page.goto(`${site.url}/${vertical}/${locale}/${doc.id}.html`);
 				const { alternates } = await page.evaluate(describe);
 				links[locale] = JSON.stringify(alternates.map(([lang, href]) => [lang.toLowerCase(), href]).sort());
+				const standard = alternates.findIndex(([lang]) => lang === 'x-default');
+				assert.equal(alternates.splice(standard, 1)[0][1], `${site.url}/${vertical}/en-us/${doc.id}.html`, 'for all other readers');
 				assert.equal(alternates.length, 5, `${vertical}/${locale}/${doc.id}`);
 				for (const [lang, href] of alternates) {
 					assert.equal(href, `${site.url}/${vertical}/${lang.toLowerCase()}/${doc.id}.html`);
