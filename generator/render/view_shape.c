@@ -130,7 +130,7 @@ static void
 add_page(struct arena *a, struct shape *root)
 {
 	static const char *const page[] = { "url", "path", "base-url", "base-path", "vertical",
-		"locale", "lang", "dir", "rtl", "language" };
+		"locale", "lang", "dir", "rtl", "wide", "language", "default-url" };
 	static const char *const other[] = { "lang", "language", "url" };
 	shape_add(a, root, STR("page"), object_of(a, page, LEN(page)));
 	shape_add(a, root, STR("alternates"), shape_list(a, object_of(a, other, LEN(other))));
@@ -160,6 +160,8 @@ document_shape(struct arena *a, const struct schemas *schemas, struct str vertic
 		return NULL;
 	add_page(a, root);
 	shape_add(a, root, STR("disclosure"), object_of(a, disclosure, LEN(disclosure)));
+	static const char *const feed[] = { "updated-rfc822", "title-brief", "title-long" };
+	add_scalars(a, root, feed, LEN(feed));
 	shape_add(a, root, STR("digest"), &shape_scalar);
 	return root;
 }
@@ -179,7 +181,7 @@ const struct shape *
 view_shape_bundle(struct arena *a, const struct schemas *schemas, struct str vertical,
     const struct surfaces *surfaces)
 {
-	static const char *const own[] = { "count", "updated" };
+	static const char *const own[] = { "count", "updated", "updated-rfc822" };
 	struct shape *root = object_of(a, own, LEN(own));
 	const struct shape *listed = document_shape(a, schemas, vertical, false);
 	const struct shape *whole = document_shape(a, schemas, vertical, true);
