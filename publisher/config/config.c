@@ -121,7 +121,7 @@ target_store(struct reader *r, void *into, struct str value, struct err *err)
 	struct str where, scheme = str_cut(value, ':', &where);
 	if (where.n == 0 || scheme.n == 0)
 		return err_set(err, ERR_SETUP, "'%.*s' is no store such as file:public",
-		    STR_ARG(value));
+		    STR_ARG(scheme)); /* not all of it: somebody may have put a password there */
 	if (!str_eq(scheme, STR("file")) && memchr(where.p, ' ', where.n) != NULL)
 		return err_set(err, ERR_SETUP, "a blank in the URL of a store");
 	t->store = str_eq(scheme, STR("file"))

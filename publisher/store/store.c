@@ -10,6 +10,26 @@ static const struct store_driver *const drivers[] = {
 	&store_memory,
 };
 
+/* What stands before a query, a fragment or the end of a password. */
+static struct str
+harmless(struct str where)
+{
+	size_t n = 0;
+	while (n < where.n && memchr("?#@", where.p[n], 3) == NULL)
+		n++;
+	return (struct str){ where.p, n };
+}
+
+/* Somebody may have put a password or a token there: it is not repeated. */
+static bool
+holds_no_secret(const char *scheme, struct str where, struct err *err)
+{
+	return harmless(where).n == where.n
+	    || err_set(err, ERR_INPUT, "store %s: its URL has a '?', '#' or '@': a URL of a store holds no "
+	           "secret; set the variables that docs/stores.md names, AZURE_STORAGE_SAS_TOKEN for one",
+	           scheme);
+}
+
 /* A folder's name may hold blanks; a URL may not: what follows one is the settings file. */
 static bool
 driver_open(struct arena *a, const struct store_driver *d, struct str where, void **state,
@@ -19,6 +39,8 @@ driver_open(struct arena *a, const struct store_driver *d, struct str where, voi
 	struct str file = STR("");
 	if (!d->local)
 		where = str_cut(where, ' ', &file);
+	if (!d->local && !holds_no_secret(d->scheme, where, err))
+		return false;
 	return settings_open(a, file.n > 0 ? arena_copy(a, file).p : NULL, &settings, err)
 	    && (d->open(a, arena_copy(a, where), settings, state, err)
 	        || err_in(err, "store %s:%.*s", d->scheme, STR_ARG(where)));
@@ -40,7 +62,7 @@ store_open(struct arena *a, const char *url, struct store **out, struct err *err
 	for (size_t i = 0; i < LEN(drivers); i++)
 		if (!drivers[i]->hidden)
 			buf_printf(&known, "%s%s:", known.n > 0 ? ", " : "", drivers[i]->scheme);
-	(void)err_set(err, ERR_INPUT, "store '%s': known kinds are %.*s", url,
+	(void)err_set(err, ERR_INPUT, "store '%.*s': known kinds are %.*s", STR_ARG(harmless(scheme)),
 	    STR_ARG(buf_str(&known)));
 	buf_release(&known);
 	return false;

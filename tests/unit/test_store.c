@@ -134,6 +134,31 @@ an_unknown_kind_of_store_names_the_known_ones(void **state)
 	arena_free(a);
 }
 
+/* Mistyped or meant: no error shows it. */
+static void
+a_password_in_the_url_of_a_store_is_refused_and_not_told(void **state)
+{
+	static const char *const url[] = {
+		"s3:https://ann:hunter2@example.com/site",
+		"azblob:https://ann:hunter2@example.blob.core.windows.net/site",
+		"azblob:https://example.blob.core.windows.net/site?sig=hunter2",
+		"s3:https://example.com/site?key=hunter2",
+		"s3://ann:hunter2@site",
+		"https://ann:hunter2@example.com/site",
+		"ann@hunter2:x",
+	};
+	struct arena *a = arena_new();
+	struct store *s;
+	(void)state;
+	for (size_t i = 0; i < LEN(url); i++) {
+		struct err err = { 0 };
+		assert_false(store_open(a, url[i], &s, &err));
+		assert_null(strstr(err.text, "hunter2"));
+		assert_true(err.code == ERR_INPUT || err.code == ERR_SETUP);
+	}
+	arena_free(a);
+}
+
 static void
 a_blob_is_kept_under_its_digest(void **state)
 {
@@ -158,6 +183,7 @@ main(void)
 		cmocka_unit_test(a_store_that_may_not_be_read_is_not_absent),
 		cmocka_unit_test(leftovers_of_killed_runs_are_swept_after_an_hour),
 		cmocka_unit_test(an_unknown_kind_of_store_names_the_known_ones),
+		cmocka_unit_test(a_password_in_the_url_of_a_store_is_refused_and_not_told),
 		cmocka_unit_test(a_blob_is_kept_under_its_digest),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
