@@ -4,8 +4,9 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/parallel.h"
 
-#define FIRST_VERSIONS 16 /* one of them is the first of a site, whatever names were taken */
+#define FIRST_RECEIPTS 32 /* of 16 versions: one is the first of a site, whatever names were taken */
 
 static bool
 anchor_read(struct arena *a, const struct target_config *t, struct str *out, struct err *err)
@@ -60,27 +61,37 @@ live_before(struct site *s, const struct root *newest, struct live **out, struct
 	return live_read(s->a, &store, s->anchor, NULL, clock_now(), EXPIRY_IGNORE, out, err);
 }
 
+/* Is there receipt i: 1.done, 1.pending, 2.done, …? Then that is the error. */
+static bool
+receipt_is_absent(void *site, size_t i, struct err *err)
+{
+	static const char *const kinds[] = { "done", "pending" };
+	const struct site *s = site;
+	struct arena *a = arena_new();
+	struct str ignored, key = receipt_key(a, 1 + (int64_t)(i / LEN(kinds)), kinds[i % LEN(kinds)]);
+	struct err why = { 0 };
+	bool there = store_get(s->store, a, key, STORE_OBJECT_MAX, &ignored, NULL, &why);
+	bool absent = !there && why.code == ERR_ABSENT;
+	if (there)
+		(void)err_set(err, ERR_SETUP, "metadata/timestamp.json is gone, but %.*s says that this site "
+		    "was published: restore that file, any version of it; publish goes on from there",
+		    STR_ARG(key));
+	else if (!absent)
+		(void)err_set(err, why.code, "%s", why.text);
+	arena_free(a);
+	return absent;
+}
+
 /*
  * No timestamp.json: has nothing been published, or has it been lost? To begin anew over a site
  * that was live would drop all that this run does not bring, and clients would refuse it.
- * Whatever was committed has a receipt, soon after; a first publish that died has none.
+ * Whatever was committed has a receipt, soon after; a first publish that died has none. All at
+ * once: a remote store takes its time for each.
  */
 static bool
 never_published(struct site *s, struct err *err)
 {
-	static const char *const receipts[] = { "done", "pending" };
-	for (int64_t v = 1; v <= FIRST_VERSIONS; v++)
-		for (size_t i = 0; i < LEN(receipts); i++) {
-			struct str ignored, key = receipt_key(s->a, v, receipts[i]);
-			struct err why = { 0 };
-			if (store_get(s->store, s->a, key, STORE_OBJECT_MAX, &ignored, NULL, &why))
-				return err_set(err, ERR_SETUP, "metadata/timestamp.json is gone, but %.*s says that "
-				    "this site was published: restore that file, any version of it; publish goes on "
-				    "from there", STR_ARG(key));
-			if (why.code != ERR_ABSENT)
-				return err_set(err, why.code, "%s", why.text);
-		}
-	return true;
+	return parallel(FIRST_RECEIPTS, FIRST_RECEIPTS, receipt_is_absent, s, err);
 }
 
 static bool
