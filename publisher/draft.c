@@ -433,3 +433,14 @@ source_is_stored(struct draft_bundle *b, const struct manifest_document *live)
 	if (d != NULL && digest_eq(&d->from->sha256, &live->source))
 		d->stored = true;
 }
+
+void
+draft_forget(struct draft *d)
+{
+	for (size_t i = 0; i < d->contents.slots; i++)
+		if (d->contents.slot[i] != NULL)
+			d->contents.slot[i]->stored = false;
+	for (size_t i = 0; i < d->n; i++)
+		for (size_t k = 0; k < d->bundle[i].from->documents; k++)
+			d->bundle[i].document[k].stored = false;
+}

@@ -59,6 +59,8 @@ bool draft_make(struct arena *, const struct publish_bundle *, size_t n, struct 
 struct content *draft_content(struct arena *, struct draft *, const struct publish_file *);
 /* The same without making one: NULL if no such content is in a shard that changes. */
 struct content *content_find(const struct draft *, const struct publish_file *);
+/* Nothing is known to be stored any more: gc may have been there. */
+void draft_forget(struct draft *);
 /* The live entry says that the source of this document is in the store. */
 void source_is_stored(struct draft_bundle *, const struct manifest_document *live);
 /* The entries of shard i; a file's coded forms are those that its content has by now. What is

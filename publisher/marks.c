@@ -21,11 +21,13 @@ slots_new(size_t n, size_t width)
 	return p;
 }
 
-void
-marks_init(struct marks *m, struct arena *a, size_t width)
+struct marks *
+marks_new(struct arena *a, size_t width)
 {
+	struct marks *m = ARENA_NEW(a, struct marks);
 	*m = (struct marks){ slots_new(SLOTS_FIRST, width), width, SLOTS_FIRST, 0 };
 	arena_defer(a, release, m);
+	return m;
 }
 
 static bool

@@ -12,9 +12,9 @@ struct marks {
 	size_t width, slots, n;
 };
 
-/* width: bytes of the digest that are kept, 8 to 32. Freed with the arena; at most 3/2 to 3 times
- * n * width bytes. */
-void marks_init(struct marks *, struct arena *, size_t width);
+/* width: bytes of the digest that are kept, 8 to 32. Goes with the arena. Takes 1.5 to 3
+ * times width bytes for each. */
+struct marks *marks_new(struct arena *, size_t width);
 /* False if it was there. */
 bool marks_add(struct marks *, const struct digest *);
 bool marks_has(const struct marks *, const struct digest *);

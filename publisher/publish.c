@@ -9,6 +9,7 @@ struct commit {
 	const struct progress *progress;
 	unsigned threads;
 	struct plan *plan;
+	struct str round; /* of the attempt before; p == NULL: this is the first */
 };
 
 static void
@@ -72,6 +73,9 @@ prepare_commit(void *ctx, struct arena *a, struct site *s, struct wanted *w, str
 	struct commit *c = ctx;
 	struct plan *plan;
 	step(c, "plan", 0, 1);
+	if (c->round.p != NULL && !str_eq(c->round, s->round))
+		draft_forget(c->draft);
+	c->round = s->round.p != NULL ? s->round : STR("");
 	if (!plan_make(a, s, c->draft, &plan, err))
 		return false;
 	step(c, "plan", 1, 1);

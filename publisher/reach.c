@@ -363,12 +363,9 @@ log_files_walk(struct walk *w, struct err *err)
 bool
 reach_walk(const struct reach *r, struct err *err)
 {
-	struct marks own;
 	struct walk w = { .r = r, .a = arena_new(), .seen = r->seen };
-	if (w.seen == NULL) {
-		marks_init(&own, w.a, sizeof(struct digest));
-		w.seen = &own;
-	}
+	if (w.seen == NULL)
+		w.seen = marks_new(w.a, sizeof(struct digest));
 	bool ok = !is_wanted(r, REACH_ONLY_METADATA) || metadata_walk(&w, err);
 	for (size_t i = 0; ok && is_wanted(r, REACH_ONLY_BUNDLES) && i < r->live->bundles; i++)
 		if (bundle_wanted(&w, &r->live->bundle[i]))

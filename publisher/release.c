@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "publisher/audit.h"
 #include "publisher/site.h"
+#include "publisher/sweep.h"
 
 #define TRIES 20
 #define SKIP_MAX 8
@@ -38,10 +39,17 @@ version_json(const struct bundle_version *v, bool with_file)
 	return j;
 }
 
+/* n: its place among the bundle's versions; 1 is the newest. */
+static bool
+is_kept(const struct target_config *t, const struct bundle_version *v, size_t n, int64_t now)
+{
+	return n <= t->keep || (n <= KEEP_MAX && now - v->time < t->keep_for_s);
+}
+
 /* What the new version says of itself and of the ones before it; see live.h. */
 static const json_t *
 custom_make(struct arena *a, const struct live_bundle *was, int64_t version, struct str note,
-    int64_t now, unsigned keep)
+    int64_t now, const struct target_config *target)
 {
 	const struct bundle_version v = { .version = version, .time = now, .note = note };
 	json_t *j = json_new_object(a), *history = json_array();
@@ -51,10 +59,13 @@ custom_make(struct arena *a, const struct live_bundle *was, int64_t version, str
 	json_decref(own);
 	set(j, "first", json_integer(was ? was->first : version));
 	set(j, "history", history);
-	for (size_t i = 0; was != NULL && i < was->histories + 1 && i + 1 < keep; i++)
-		if (json_array_append_new(history,
-		        version_json(i == 0 ? &was->current : &was->history[i - 1], true)) != 0)
+	for (size_t i = 0; was != NULL && i < was->histories + 1; i++) {
+		const struct bundle_version *old = i == 0 ? &was->current : &was->history[i - 1];
+		if (!is_kept(target, old, i + 2, now))
+			break; /* those behind it are older */
+		if (json_array_append_new(history, version_json(old, true)) != 0)
 			abort();
+	}
 	return j;
 }
 
@@ -94,7 +105,7 @@ role_make(struct arena *a, const struct site *s, const struct wanted *w, struct 
 			    STR_ARG(c->locale)),
 			.sha256 = c->sha256, .length = c->length,
 			.custom = custom_make(a, s->live ? live_find(s->live, vertical, c->locale) : NULL,
-			    w->version, w->note, now, s->target->keep),
+			    w->version, w->note, now, s->target),
 		};
 	}
 	if (n > 0)
@@ -291,7 +302,9 @@ attempt_once(struct attempt *t, struct err *err)
 	r.version_at_least = t->at_least;
 	struct wanted w = { .version = release_version(&r), .keys = &t->keys };
 	t->version = site_version(t->s);
-	if (!site_keyring(t->s, &keys, err) || !t->prepare(t->ctx, t->a, t->s, &w, err)) {
+	if (!site_keyring(t->s, &keys, err)
+	    || (!t->s->sweeping && !sweep_guard(t->a, t->s->store, &t->s->round, err))
+	    || !t->prepare(t->ctx, t->a, t->s, &w, err)) {
 		t->hopeless = true;
 		return false;
 	}
@@ -333,9 +346,9 @@ store_is_current(const struct site *s, struct err *err)
 	           s->behind.text, STR_ARG(s->target->name));
 }
 
-bool
-release_run(struct arena *a, struct site *s, preparer *prepare, void *ctx,
-    struct published *out, struct err *err)
+static bool
+run(struct arena *a, struct site *s, preparer *prepare, void *ctx, struct published *out,
+    struct err *err)
 {
 	struct attempt t = { .a = a, .s = s, .prepare = prepare, .ctx = ctx, .skip = 1,
 		.keys = { .a = a } };
@@ -367,4 +380,13 @@ release_run(struct arena *a, struct site *s, preparer *prepare, void *ctx,
 		seen_keep(a, s->target->root, s->live->trusted);
 	out->version = t.version;
 	return true;
+}
+
+bool
+release_run(struct arena *a, struct site *s, preparer *prepare, void *ctx,
+    struct published *out, struct err *err)
+{
+	bool ok = run(a, s, prepare, ctx, out, err);
+	sweep_unguard(s->store); /* its memory is the caller's */
+	return ok;
 }

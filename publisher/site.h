@@ -14,6 +14,8 @@ struct site {
 	struct keyring *keys; /* NULL: not on this machine; no_keys says why */
 	struct err no_keys;
 	bool mending;         /* opened by site_mend */
+	bool sweeping;        /* this is gc: it does not wait for itself */
+	struct str round;     /* newest round of gc at the start of this attempt: sweep.h */
 	struct root root;     /* newest */
 	struct targets targets; /* newest top level; may not be live yet */
 	struct live *live;    /* NULL: nothing published yet */
@@ -43,7 +45,12 @@ struct wanted {
 	bool logged;               /* a new snapshot and a record also if nothing was due */
 	struct keyset *keys;       /* grows from attempt to attempt: purging more is harmless */
 };
-/* An error of its own, also ERR_STALE, is final. */
+/*
+ * Called anew for each attempt: all that the change needs and that is not in s->live is put
+ * here, each time. Only while s->round stays the same may it take for granted what it put in
+ * an earlier attempt: else gc may have removed it. An error of its own, also ERR_STALE, is
+ * final.
+ */
 typedef bool preparer(void *ctx, struct arena *, struct site *, struct wanted *, struct err *);
 /*
  * Prepare, issue, put what is immutable, write down what will have to be purged, swap

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "base/path.h"
 #include "publisher/config/value.h"
@@ -169,6 +170,20 @@ target_keep(struct reader *r, void *into, struct str value, struct err *err)
 }
 
 static bool
+target_keep_for(struct reader *r, void *into, struct str value, struct err *err)
+{
+	(void)r;
+	return duration_parse(value, &((struct target_config *)into)->keep_for_s, err);
+}
+
+static bool
+target_gc_grace(struct reader *r, void *into, struct str value, struct err *err)
+{
+	(void)r;
+	return duration_parse(value, &((struct target_config *)into)->gc_grace_s, err);
+}
+
+static bool
 target_origins(struct reader *r, void *into, struct str value, struct err *err)
 {
 	struct target_config *t = into;
@@ -219,6 +234,8 @@ static const struct key target_key[] = {
 	{ "keys", target_keys },
 	{ "root", target_root },
 	{ "keep", target_keep },
+	{ "keep_for", target_keep_for },
+	{ "gc_grace", target_gc_grace },
 	{ "uploads", target_uploads },
 	{ "origins", target_origins },
 	{ "edges", target_edges },
@@ -388,7 +405,7 @@ target_find(struct reader *r, struct str name, void **into, struct err *err)
 		return false;
 	r->target[n] = (struct target_config){
 		.name = name,
-		.keep = 20, .uploads = 32,
+		.keep = 20, .uploads = 32, .gc_grace_s = 24 * 3600,
 		.keys = path_in(r, arena_printf(r->arena, "keys/%.*s", STR_ARG(name))),
 		.root = path_in(r, arena_printf(r->arena, "trust/%.*s.root.json", STR_ARG(name))),
 	};

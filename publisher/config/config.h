@@ -3,8 +3,8 @@
  * key. Relative paths are relative to the file's own folder.
  *
  *   [site]           name, url, publisher, documents
- *   [target NAME]    store, store_credentials, keys, root, keep, uploads, origins, edges,
- *                    webhook_secret, log: one place it is published to
+ *   [target NAME]    store, store_credentials, keys, root, keep, keep_for, gc_grace,
+ *                    uploads, origins, edges, webhook_secret, log: one place it is published to
  *   [origin]         listen, state, log, freshness, memory, threads, home, webhook_secret
  *   [edge NAME]      driver, url, settle, secret: one cache to purge
  *   [guard]          max_rejected, max_removed (percent)
@@ -16,6 +16,8 @@
 #include "base/err.h"
 #include "base/ini.h"
 #include "base/str.h"
+
+#define KEEP_MAX 200 /* versions of a bundle, however young */
 
 struct edge_config {
 	struct str name;
@@ -35,6 +37,9 @@ struct target_config {
 	                        * "trust/NAME.root.json" */
 	unsigned keep;         /* versions of a bundle that stay reachable, the current one
 	                        * included; default 20 */
+	int64_t keep_for_s;    /* versions younger than this stay reachable beyond `keep`, at most
+	                        * KEEP_MAX of them; default 0 */
+	int64_t gc_grace_s;    /* what is younger than this, gc leaves alone; default 24 h */
 	unsigned uploads;      /* objects on their way into the store at the same time; default 32 */
 	const char **origin;   /* base URLs of origins that publish wakes */
 	size_t origins;

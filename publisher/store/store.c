@@ -125,7 +125,7 @@ bool
 store_create(struct store *s, const struct object *o, struct err *err)
 {
 	struct err why = { 0 };
-	if (!object_check(o, err))
+	if (!object_check(o, err) || (s->guard != NULL && !s->guard(s->guard_ctx, o->key, err)))
 		return false;
 	if (s->driver->create(s->state, o, &why))
 		return true;

@@ -19,6 +19,10 @@ struct settings;
 struct store {
 	const struct store_driver *driver;
 	void *state;
+	/* If set, asked before each store_create and store_put, by any thread: it may wait, or
+	 * refuse with an error. See publisher/sweep.h. */
+	bool (*guard)(void *ctx, struct str key, struct err *);
+	void *guard_ctx;
 };
 
 struct object {
