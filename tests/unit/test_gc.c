@@ -371,7 +371,8 @@ publisher_run(struct world *w, const char *locale, int salt)
 		const char *const text[] = { arena_printf(a, "edition %d", (i + salt) % 3).p, "same" };
 		const struct publish_bundle b = bundle_of(a, "weather", locale, text, 2);
 		OK(site_open(a, &w->target, &s, &err));
-		OK(publish_commit(a, s, &b, 1, STR("race"), NULL, &p, &err));
+		while (!publish_commit(a, s, &b, 1, STR("race"), NULL, &p, &err))
+			assert_int_equal(err.code, ERR_STALE); /* 20 times slower than the others: again */
 		arena_free(a);
 	}
 }
