@@ -85,6 +85,12 @@ $(B)/e2e/%: $(B)/tests/e2e/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $< $(ARCHIVES) -lcmocka $(LIBS)
+# What is preloaded into a program to end it at a system call.
+CRASH := $(B)/e2e/crash.so
+$(CRASH): tests/tools/crash.c
+	@mkdir -p $(@D)
+	@echo "  LINK $@"
+	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS) $(filter-out -fPIE,$(STRICT)) -fPIC -shared -o $@ $<
 # Objects of tests are kept, or each run would build them again.
 .SECONDARY:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
@@ -152,7 +158,7 @@ E2E_PROGRAMS := $(patsubst tests/e2e/%.c,$(B)/e2e/%,$(wildcard tests/e2e/*.c))
 # Most of a test is waiting.
 E2E_JOBS ?= $(shell expr $(JOBS) + 1)
 NODE_MODULES := tests/node_modules/.package-lock.json
-e2e: all $(CONFORMANCE) $(E2E_PROGRAMS) $(NODE_MODULES) ## run the end-to-end tests; the runner's counts come last
+e2e: all $(CONFORMANCE) $(CRASH) $(E2E_PROGRAMS) $(NODE_MODULES) ## run the end-to-end tests; the runner's counts come last
 	@TMPDIR=$(SCRATCH) node --test --test-concurrency=$(E2E_JOBS) \
 		--test-reporter=spec --test-reporter-destination=stdout \
 		--test-reporter=tap --test-reporter-destination=build/e2e.tap $(E2E); \

@@ -35,28 +35,48 @@ checkpoint_find(struct arena *a, const struct site *s, struct str origin, struct
 	return true;
 }
 
-/* Signed with every key of the snapshot role that is here: who vouches for the site's content
- * as a whole also vouches for its history. */
 static bool
-checkpoint_make(struct arena *a, const struct site *s, struct str origin,
-    const struct merkle_tree *tree, struct str *out, struct err *err)
+has_key(const struct role_keys *who, const struct public_key *key)
 {
-	const struct role_keys *who = root_role(&s->root, "snapshot");
-	struct str text = checkpoint_text(a, origin, tree);
+	for (size_t i = 0; who != NULL && i < who->keys; i++)
+		if (str_eq(who->key[i]->id, key->id))
+			return true;
+	return false;
+}
+
+/* Signed with every key of the snapshot role that is here: who vouches for the site's content
+ * as a whole also vouches for its history. Not with those that have signed as `others`. */
+static bool
+checkpoint_sign(struct arena *a, const struct site *s, const struct role_keys *who,
+    const struct role_keys *others, struct str origin, struct str text, struct str *note,
+    struct err *err)
+{
 	unsigned n = 0;
-	*out = arena_printf(a, "%.*s\n", STR_ARG(text));
 	for (size_t i = 0; i < who->keys; i++) {
 		unsigned char sig[64];
 		if (!keyring_has(s->keys, who->key[i]->id))
 			continue;
+		n++;
+		if (has_key(others, who->key[i]))
+			continue;
 		if (!keyring_sign(s->keys, who->key[i]->id, text, sig, err))
 			return false;
-		*out = arena_printf(a, "%.*s%.*s", STR_ARG(*out),
+		*note = arena_printf(a, "%.*s%.*s", STR_ARG(*note),
 		    STR_ARG(note_line(a, origin, who->key[i]->key, sig)));
-		n++;
 	}
 	return n >= who->threshold || err_set(err, ERR_ABSENT, "%u of the %u secret keys needed for the "
 	    "checkpoint of the log are here", n, who->threshold);
+}
+
+static bool
+checkpoint_make(struct arena *a, const struct site *s, const struct role_keys *next,
+    struct str origin, const struct merkle_tree *tree, struct str *out, struct err *err)
+{
+	const struct role_keys *who = root_role(&s->root, "snapshot");
+	struct str text = checkpoint_text(a, origin, tree);
+	*out = arena_printf(a, "%.*s\n", STR_ARG(text));
+	return checkpoint_sign(a, s, who, NULL, origin, text, out, err)
+	    && (next == NULL || checkpoint_sign(a, s, next, who, origin, text, out, err));
 }
 
 /* Ahead, by keys that we do not know: either a ceremony has replaced ours since we looked, or
@@ -86,7 +106,7 @@ checkpoint_raise(struct arena *a, const struct site *s, struct str origin,
 	struct str bytes;
 	if (s->keys == NULL)
 		return err_set(err, ERR_SETUP, "no secret keys here: %s", s->no_keys.text);
-	if (!checkpoint_make(a, s, origin, tree, &bytes, err))
+	if (!checkpoint_make(a, s, NULL, origin, tree, &bytes, err))
 		return false;
 	for (int i = 0;; i++) {
 		struct found f;
@@ -311,5 +331,42 @@ audit_finish(struct arena *a, const struct site *s, const struct audit_next *nex
 {
 	return (files_put(s, next->file, next->files, err)
 	           && checkpoint_raise(a, s, next->origin, &next->tree, err))
+	    || err_in(err, "log");
+}
+
+/* The log as it stands, signed for the present root and for the next one. */
+static bool
+cosign(struct arena *a, const struct site *s, const struct role_keys *next,
+    const struct log_head *head, struct err *err)
+{
+	for (int i = 0;; i++) {
+		struct found f;
+		struct str bytes;
+		struct err why = { 0 };
+		if (!complete(a, s, head, &f, err))
+			return false;
+		if (!checkpoint_find(a, s, head->origin, &f, err)
+		    || !checkpoint_make(a, s, next, head->origin, &f.tree, &bytes, err))
+			return false;
+		const struct object o = { CHECKPOINT_NAME, bytes, STR("text/plain; charset=utf-8"), false };
+		if (store_swap(s->store, &o, f.etag, &why))
+			return true;
+		if ((why.code != ERR_STALE && why.code != ERR_BUSY) || i + 1 == SWAPS)
+			return err_set(err, why.code, "%s", why.text);
+		release_pause(i);
+	}
+}
+
+bool
+audit_cosign(struct arena *a, const struct site *s, const struct root *next, struct err *err)
+{
+	const struct role_keys *now = root_role(&s->root, "snapshot");
+	const struct role_keys *then = root_role(next, "snapshot");
+	struct log_head head;
+	bool there, changes = false;
+	for (size_t i = 0; i < then->keys; i++)
+		changes = changes || !has_key(now, then->key[i]);
+	return !changes || (head_of(s, &head, &there, err)
+	                       && (!there || cosign(a, s, then, &head, err)))
 	    || err_in(err, "log");
 }

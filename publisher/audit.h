@@ -26,6 +26,9 @@ bool audit_complete(struct arena *, const struct site *, struct err *);
 /* Make and put the record of a commit. The log of what is live is complete then. */
 bool audit_prepare(struct arena *, const struct site *, const struct wanted *, int64_t now,
     struct audit_next *out, struct err *);
+/* Before `next` becomes the root: the checkpoint gets the signatures of its snapshot role too, so
+ * that clients believe it on either side. The keys of both have to be here. */
+bool audit_cosign(struct arena *, const struct site *, const struct root *next, struct err *);
 /* After the swap. */
 bool audit_finish(struct arena *, const struct site *, const struct audit_next *, struct err *);
 

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "publisher/audit.h"
 #include "publisher/fresh.h"
 #include "publisher/signing/offline.h"
 #include "publisher/site.h"
@@ -151,9 +152,12 @@ static bool
 put_in_order(struct arena *a, struct site *site, const struct issued *file, size_t n,
     size_t first, struct err *err)
 {
+	struct root next;
+
 	if (n == 1 || is_root(&file[0]) || !is_root(&file[n - 1]))
 		return publish_issued(site, file, n < first ? n : first, err);
 	return publish_issued(site, file, n - 1, err) && timestamp_forgotten(a, site, err)
+	    && root_read(a, file[n - 1].bytes, &next, err) && audit_cosign(a, site, &next, err)
 	    && publish_issued(site, &file[n - 1], 1, err);
 }
 

@@ -12,6 +12,7 @@ export class Site {
 		this.dir = dir;
 		this.port = port;
 		this.url = `http://127.0.0.1:${port}`;
+		this.env = {}; // of every command
 	}
 
 	path(...parts) {
@@ -25,7 +26,7 @@ export class Site {
 	// Run `edgepress ARGS...` in the site's folder, the last argument perhaps { env, input, … }.
 	run(...args) {
 		const options = typeof args.at(-1) === 'object' ? args.pop() : {};
-		return run([edgepress, ...args], { cwd: this.dir, ...options });
+		return run([edgepress, ...args], { cwd: this.dir, ...options, env: { ...this.env, ...options.env } });
 	}
 
 	// The same, where anything but exit code 0 fails the test.
@@ -43,7 +44,7 @@ export class Site {
 
 	start(...args) {
 		const options = typeof args.at(-1) === 'object' ? args.pop() : {};
-		return start([edgepress, ...args], { cwd: this.dir, ...options });
+		return start([edgepress, ...args], { cwd: this.dir, ...options, env: { ...this.env, ...options.env } });
 	}
 
 	// The signed metadata that is live in the store, and what it leads to.
