@@ -11,7 +11,6 @@
 #include "publisher/signing/offline.h"
 #include "publisher/site.h"
 
-#define TRIES 20
 
 /* Immutable objects of a new target: the store may already hold the same bytes. */
 static bool
@@ -203,7 +202,7 @@ rotate(struct arena *a, struct site *site, struct str role, bool old_is_lost, st
 {
 	int64_t at_least = versions_known(site) + 1;
 
-	for (int tries = 1;; tries++) {
+	for (struct contest contest = { 0 };;) {
 		struct keyfile *const *key;
 		struct keyring *ring;
 		struct release r;
@@ -217,12 +216,11 @@ rotate(struct arena *a, struct site *site, struct str role, bool old_is_lost, st
 		size_t had = keyring_keys(ring, &key);
 		if (rotate_once(a, site, role, &r, &why))
 			return true;
-		if (why.code != ERR_STALE || tries == TRIES)
-			return err_set(err, why.code, "%s", why.text);
-		if (!keys_forget(ring, had, err))
+		if (why.code == ERR_STALE && !keys_forget(ring, had, err))
 			return false;
+		if (why.code != ERR_STALE || !contest_again(&contest))
+			return err_set(err, why.code, "%s", why.text);
 		at_least = release_version(&r) + 1;
-		release_pause(tries);
 		if (!site_reload(site, err))
 			return false;
 	}
@@ -367,7 +365,7 @@ ceremony_apply(struct arena *a, struct site *site, const struct str *copy, size_
 
 	if (!parts_read(a, copy, n, &p, err) || !site_keyring(site, &ring, err))
 		return false;
-	for (int tries = 1;; tries++) {
+	for (struct contest contest = { 0 };;) {
 		struct release r;
 		struct err why = { 0 };
 
@@ -378,10 +376,9 @@ ceremony_apply(struct arena *a, struct site *site, const struct str *copy, size_
 			return false;
 		if (apply_once(a, site, &r, &p, &why))
 			break;
-		if (why.code != ERR_STALE || tries == TRIES)
+		if (why.code != ERR_STALE || !contest_again(&contest))
 			return err_set(err, why.code, "%s", why.text);
 		at_least = release_version(&r) + 1;
-		release_pause(tries);
 		if (!site_reload(site, err))
 			return false;
 	}

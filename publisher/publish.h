@@ -119,9 +119,22 @@ struct published {
 	bool changed;
 	bool unlisted;     /* of a rollback: lists that name what is taken down were left out */
 };
-/* Carry out: retries when another publisher was faster (rebase; at most 20 times, then
- * ERR_STALE; at once if a bundle is based_on what is no longer live). `note` is kept in the
- * history. */
+/*
+ * Losing to other publishers. There is no queue: whoever lost tries again after a random pause of
+ * about as many tries' length as the others seem to be, and after a short one when it has lost
+ * many times, so that the ones that come anew do not always win. Begins as zeros.
+ */
+#define CONTEST_S 180
+struct contest {
+	unsigned lost;
+	int64_t since_ms; /* monotonic; of the first loss */
+	int64_t began_ms; /* of this try */
+};
+/* After one more loss: waits. False if it has been losing for CONTEST_S. */
+bool contest_again(struct contest *);
+
+/* Carry out: retries when another publisher was faster (rebase; for CONTEST_S, then ERR_STALE;
+ * at once if a bundle is based_on what is no longer live). `note` is kept in the history. */
 bool publish_commit(struct arena *, struct site *, const struct publish_bundle *, size_t n,
     struct str note, const struct progress *, struct published *out, struct err *);
 

@@ -9,7 +9,10 @@
 #include "publisher/site.h"
 #include "publisher/sweep.h"
 
-#define TRIES 20
+#define LOSSES_MANY 12
+#define OTHERS_MAX 8
+#define TRY_MS 20 /* that a try takes at least */
+#define TRY_MAX_MS 1000
 #define SKIP_MAX 8
 #define NOTE_MAX 200
 #define TIMESTAMP STR("metadata/timestamp.json")
@@ -336,6 +339,22 @@ release_pause(int tries)
 	clock_sleep_ms(randombytes_uniform(20u << (tries < 6 ? tries : 6)));
 }
 
+bool
+contest_again(struct contest *c)
+{
+	const int64_t now_ms = clock_monotonic_ms();
+	int64_t took_ms = c->lost > 0 ? now_ms - c->began_ms : TRY_MS;
+	if (c->lost++ == 0)
+		c->since_ms = now_ms;
+	if (now_ms - c->since_ms > CONTEST_S * 1000)
+		return false;
+	took_ms = took_ms < TRY_MS ? TRY_MS : took_ms > TRY_MAX_MS ? TRY_MAX_MS : took_ms;
+	const int64_t others = c->lost > LOSSES_MANY ? 2 : c->lost < OTHERS_MAX ? c->lost : OTHERS_MAX;
+	clock_sleep_ms(randombytes_uniform((uint32_t)(2 * took_ms * others)));
+	c->began_ms = clock_monotonic_ms();
+	return true;
+}
+
 /* Versions only rise: not over a store that has gone back, unless that is what this is for. */
 static bool
 store_is_current(const struct site *s, struct err *err)
@@ -352,19 +371,19 @@ run(struct arena *a, struct site *s, preparer *prepare, void *ctx, struct publis
 {
 	struct attempt t = { .a = a, .s = s, .prepare = prepare, .ctx = ctx, .skip = 1,
 		.keys = { .a = a } };
+	struct contest contest = { 0 };
 	struct err why = { 0 }, ignored;
 	*out = (struct published){ 0 };
 	t.at_least = s->floor.snapshot > 0 ? s->floor.snapshot + 1 : 0;
 	if (!store_is_current(s, err))
 		return false;
-	for (int tries = 0; !attempt_once(&t, &why); tries++) {
+	while (!attempt_once(&t, &why)) {
 		int64_t seen = s->live ? s->live->trusted->timestamp.meta.version : 0;
 		if (why.code != ERR_STALE || t.hopeless)
 			return err_set(err, why.code, "%s", why.text);
-		if (tries + 1 == TRIES)
-			return err_set(err, ERR_STALE, "lost to other publishers %d times: %s", TRIES,
-			    why.text);
-		release_pause(tries);
+		if (!contest_again(&contest))
+			return err_set(err, ERR_STALE, "lost to other publishers %u times in %d s: %s",
+			    contest.lost, CONTEST_S, why.text);
 		if (!site_reload(s, err))
 			return false;
 		out->conflicts += s->live != NULL

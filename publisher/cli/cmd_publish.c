@@ -12,8 +12,6 @@
 #include "publisher/cli/watch.h"
 #include "publisher/fresh.h"
 
-#define TRIES 20
-
 /* All of one run; filled stage by stage. */
 struct run {
 	struct cli *cli;
@@ -110,13 +108,15 @@ static bool
 commit(struct run *r, struct err *err)
 {
 	const char *note = cli_value(r->cli, "note") ? cli_value(r->cli, "note") : "publish";
-	for (unsigned tries = 1;; tries++) {
+	for (struct contest contest = { 0 };;) {
 		if (make(r, err)
 		    && (cli_flag(r->cli, "dry-run")
 		        || publish_commit(r->cli->arena, r->site, r->input, r->bundles, str_of(note),
-		            &r->batch.progress, &r->done, err)))
+		            &r->batch.progress, &r->done, err))) {
+			r->done.conflicts += contest.lost;
 			return true;
-		if (r->guarded || r->rejected || err->code != ERR_STALE || tries == TRIES
+		}
+		if (r->guarded || r->rejected || err->code != ERR_STALE || !contest_again(&contest)
 		    || !site_reload(r->site, err))
 			return false;
 	}
