@@ -126,6 +126,10 @@ test('a renewal that is killed at any writing call leaves a site that verifies',
 	await killEverywhere(site, ['timestamp', 'local']);
 });
 
+test('a takedown that is killed at any writing call leaves the old version or the new', async () => {
+	await killEverywhere(site, ['takedown', 'local', 'weather/en-us/berkeley', '--reason', 'wrong']);
+});
+
 for (const role of ['snapshot', 'timestamp', ...(all ? ['weather', 'targets', 'root'] : [])])
 	test(`a rotation of the key of ${role} that is killed at any writing call leaves a site that verifies and publishes`, async () => {
 		await killEverywhere(site, ['keys', 'rotate', 'local', role], ['publish', 'local']);
