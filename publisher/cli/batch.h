@@ -72,6 +72,7 @@ struct batch {
 	size_t inputs;           /* the first of them; the rest are kept */
 	size_t accepted, refused, warnings; /* accepted includes kept */
 	size_t kept, buried;     /* buried: of refused */
+	size_t limit;            /* findings that are shown; 0: as many as are of use */
 	size_t late;             /* refused by the last batch_render */
 	size_t read;             /* documents that no cache knew */
 	size_t drawn;            /* files rendered, not found in a cache */
@@ -152,7 +153,7 @@ bool batch_lists(struct batch *, const struct batch_bundle *, const struct site_
 /* Findings for people on standard error ("file:line: …"), warnings too if asked. */
 void batch_report(const struct batch *, bool warnings);
 /* { "accepted": n, "refused": n, "warnings": n, "documents": [ { where, document, accepted,
- * findings } … with findings only ] } */
+ * findings } … with findings only ], "omitted": documents left out, if any } */
 json_t *batch_json(const struct batch *);
 
 #endif

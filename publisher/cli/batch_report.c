@@ -29,13 +29,23 @@ print_finding(const struct finding *f)
 	(void)fputc('\n', stderr);
 }
 
+/* Nobody reads more, and a log of 100,000 lines hides the first one, which matters. */
+#define PRINTED_MAX 1000
+#define LISTED_MAX 5000
+
 void
 batch_report(const struct batch *b, bool warnings)
 {
+	size_t limit = b->limit > 0 ? b->limit : PRINTED_MAX, n = 0;
+
 	for (size_t i = 0; i < b->n; i++)
 		for (size_t j = 0; j < b->item[i]->findings; j++)
-			if (warnings || b->item[i]->finding[j].severity == SEVERITY_REJECT)
+			if ((warnings || b->item[i]->finding[j].severity == SEVERITY_REJECT)
+			    && n++ < limit)
 				print_finding(&b->item[i]->finding[j]);
+	if (n > limit)
+		(void)fprintf(stderr, "... and %zu more findings; mend these, and check again\n",
+		    n - limit);
 }
 
 static json_t *
@@ -57,6 +67,7 @@ json_t *
 batch_json(const struct batch *b)
 {
 	json_t *root = json_new_object(b->arena), *list = json_array();
+	size_t limit = b->limit > 0 ? b->limit : LISTED_MAX, n = 0;
 
 	json_object_set_new(root, "accepted", json_integer((json_int_t)b->accepted));
 	json_object_set_new(root, "refused", json_integer((json_int_t)b->refused));
@@ -65,7 +76,7 @@ batch_json(const struct batch *b)
 		const struct batch_item *item = b->item[i];
 		const struct document *d = &item->document;
 
-		if (item->findings == 0)
+		if (item->findings == 0 || n++ >= limit)
 			continue;
 		json_t *o = json_object(), *findings = json_array();
 
@@ -79,5 +90,7 @@ batch_json(const struct batch *b)
 		json_array_append_new(list, o);
 	}
 	json_object_set_new(root, "documents", list);
+	if (n > limit)
+		json_object_set_new(root, "omitted", json_integer((json_int_t)(n - limit)));
 	return root;
 }

@@ -9,6 +9,7 @@
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
 #include "publisher/cli/report.h"
+#include "publisher/cli/results.h"
 #include "publisher/cli/watch.h"
 #include "publisher/fresh.h"
 
@@ -177,7 +178,7 @@ publish_once(struct cli *cli, const struct watch_piece *piece)
 {
 	struct run *r = ARENA_NEW(cli->arena, struct run);
 	struct fresh_report fresh = { 0 };
-	struct err err = { 0 };
+	struct err err = { 0 }, report_err = { 0 };
 
 	r->cli = cli;
 	r->piece = piece;
@@ -186,6 +187,8 @@ publish_once(struct cli *cli, const struct watch_piece *piece)
 	if (r->batch.stash != NULL)
 		batch_commit(&r->batch);
 	batch_report(&r->batch, false);
+	if (r->batch.stash != NULL && !results_report(cli, &r->batch, &report_err))
+		(void)cli_fail(&report_err);
 	if (r->rejected)
 		(void)fprintf(stderr, "edgepress: %s: nothing was published\n", r->rejected);
 	if (!ok) {
@@ -209,7 +212,12 @@ static enum exit_code
 run(struct cli *cli)
 {
 	size_t skip = cli->args > 0 ? 1 : 0; /* the target */
+	enum results_format format;
+	struct err err = { 0 };
 
+	if (cli_value(cli, "report") != NULL
+	    && !results_format_of(cli_value(cli, "report"), &format, &err))
+		return cli_usage(cli, "%s", err.text);
 	return watch(cli, cli->arg + skip, cli->args - skip, publish_once);
 }
 
@@ -232,6 +240,7 @@ const struct cli_command cmd_publish = {
 		{ "merge", NULL, "leave live documents alone that the input does not name" },
 		{ "strict", NULL, "publish nothing if any document is refused (exit code 3)" },
 		{ "allow-large-change", NULL, "do not let the guard stop a large change" },
+		{ "report", "FILE", "findings of the gates into a file: .json, .sarif or .xml (JUnit)" },
 		{ "note", "TEXT", "kept in the history (default: publish)" },
 		BATCH_OPTIONS,
 		WATCH_OPTIONS,

@@ -1,5 +1,6 @@
 /* Words of sources, words for people, words that a person has to read first; and policies that
  * differ by locale. */
+#include "generator/gate/manual.h"
 #include "tests/unit/lib/gate_case.h"
 
 #define RAIN "<p>Rain is expected across the city this evening, and the wind will be strong from" \
@@ -220,6 +221,14 @@ a_mistake_in_a_locales_section_names_its_line(void **state)
 	}
 }
 
+static void
+every_gate_has_a_page_of_the_manual(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < gates_count; i++)
+		assert_string_equal(gate_manual(&gates[i])->gate, gates[i].name);
+}
+
 int
 main(void)
 {
@@ -233,6 +242,7 @@ main(void)
 		TEST(a_short_title_is_short_and_judged_like_all_text),
 		TEST(a_locale_can_have_limits_of_its_own),
 		TEST(a_mistake_in_a_locales_section_names_its_line),
+		TEST(every_gate_has_a_page_of_the_manual),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
