@@ -38,7 +38,6 @@ bundle_put(struct arena *a, struct commit *c, struct site *s, size_t i, struct w
 	return store_put(s->store, &o, err);
 }
 
-/* Better said before the first upload than by issue_release after the last. */
 static bool
 verticals_check(const struct site *s, const struct plan *plan, struct err *err)
 {
@@ -66,6 +65,12 @@ keys_unlock(const struct site *s, const struct plan *plan, struct err *err)
 	return true;
 }
 
+bool
+site_can_sign(const struct site *s, const struct plan *plan, struct err *err)
+{
+	return verticals_check(s, plan, err) && (plan->blobs == 0 || keys_unlock(s, plan, err));
+}
+
 /* Everything that the metadata will name: blobs, then shards, then manifests. */
 static bool
 prepare_commit(void *ctx, struct arena *a, struct site *s, struct wanted *w, struct err *err)
@@ -86,8 +91,7 @@ prepare_commit(void *ctx, struct arena *a, struct site *s, struct wanted *w, str
 	for (size_t i = 0; i < plan->keys; i++)
 		keyset_add(w->keys, plan->key[i]);
 	const struct upload u = { s->store, c->threads, c->progress };
-	if (!verticals_check(s, plan, err) || (plan->blobs > 0 && !keys_unlock(s, plan, err))
-	    || !upload_contents(&u, plan, err))
+	if (!site_can_sign(s, plan, err) || !upload_contents(&u, plan, err))
 		return false;
 	for (size_t i = 0; i < plan->bundles; i++)
 		if (plan->bundle[i].change != CHANGE_NONE && !bundle_put(a, c, s, i, w, err))

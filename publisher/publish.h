@@ -91,6 +91,8 @@ bool site_open(struct arena *, const struct target_config *, struct site **out, 
 bool site_mend(struct arena *, const struct target_config *, struct site **out, struct err *);
 const struct live *site_live(const struct site *); /* NULL: nothing published yet */
 struct store *site_store(const struct site *);
+/* ERR_UNTRUSTED: this store is behind what has been seen of it from this machine (seen.h). */
+bool site_current(const struct site *, struct err *);
 /* See what is live now. What site_live told before stays valid. */
 bool site_reload(struct site *, struct err *);
 /* For ceremonies. ERR_SETUP: the secret keys are not on this machine. */

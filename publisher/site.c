@@ -180,6 +180,12 @@ site_store(const struct site *s)
 	return s->store;
 }
 
+bool
+site_current(const struct site *s, struct err *err)
+{
+	return s->behind.code == 0 || err_set(err, s->behind.code, "%s", s->behind.text);
+}
+
 int64_t
 site_version(const struct site *s)
 {

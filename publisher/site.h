@@ -62,6 +62,10 @@ bool release_run(struct arena *, struct site *, preparer *prepare, void *ctx,
 /* After losing for the n-th time: a random pause that grows, so that somebody gets through. */
 void release_pause(int tries);
 
+/* Are the keys here that sign what the plan changes? Asks for a passphrase, if there is one.
+ * Better said before the first upload than after the last. */
+bool site_can_sign(const struct site *, const struct plan *, struct err *);
+
 /* The intent of a version, and what tells that it is done: receipts/12.intent, .done. */
 struct str receipt_key(struct arena *, int64_t version, const char *what);
 
