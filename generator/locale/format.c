@@ -282,6 +282,34 @@ zone_units(struct str zone, UChar out[64], int32_t *n, struct err *err)
 	return true;
 }
 
+/* "date-long", "time-short", "date-medium/time-short": the locale's own styles. False if the
+ * text is none of these, which no skeleton is. */
+static bool
+date_style(struct str text, UDateFormatStyle *date, UDateFormatStyle *time)
+{
+	static const struct {
+		const char *name;
+		UDateFormatStyle icu;
+	} styles[] = { { "full", UDAT_FULL }, { "long", UDAT_LONG }, { "medium", UDAT_MEDIUM },
+		{ "short", UDAT_SHORT } };
+	*date = *time = UDAT_NONE;
+	while (text.n > 0) {
+		struct str word = str_cut(text, '/', &text), width;
+		struct str kind = str_cut(word, '-', &width);
+		UDateFormatStyle *of = str_eq(kind, STR("date")) ? date
+		    : str_eq(kind, STR("time"))                  ? time
+		                                                 : NULL;
+		if (of == NULL || *of != UDAT_NONE)
+			return false;
+		for (size_t i = 0; i < LEN(styles); i++)
+			if (str_eq(width, str_of(styles[i].name)))
+				*of = styles[i].icu;
+		if (*of == UDAT_NONE)
+			return false;
+	}
+	return *date != UDAT_NONE || *time != UDAT_NONE;
+}
+
 static bool
 date_formatter(struct format *f, struct str skeleton, struct str zone, UDateFormat **out,
     struct err *err)
@@ -290,12 +318,15 @@ date_formatter(struct format *f, struct str skeleton, struct str zone, UDateForm
 	UChar units[SKELETON_MAX + 1], pattern[UNITS_MAX], zone_name[64];
 	int32_t n = 0, zone_n = 0;
 	UErrorCode code = U_ZERO_ERROR;
+	UDateFormatStyle date, time;
+	UDateFormat *icu;
 	if (!skeleton_key(skeleton, zone, key, err))
 		return false;
 	*out = cache_find(&f->dates, key);
 	if (*out != NULL)
 		return true;
-	for (size_t i = 0; i < skeleton.n; i++)
+	const bool is_style = date_style(skeleton, &date, &time);
+	for (size_t i = 0; i < skeleton.n && !is_style; i++)
 		if ((skeleton.p[i] | 32) < 'a' || (skeleton.p[i] | 32) > 'z')
 			return err_set(err, ERR_SETUP, "'%.*s' is no ICU date skeleton",
 			    STR_ARG(skeleton));
@@ -303,10 +334,15 @@ date_formatter(struct format *f, struct str skeleton, struct str zone, UDateForm
 		return err_set(err, ERR_SETUP, "a date needs a skeleton, as in yMMMd");
 	if (!zone_units(zone, zone_name, &zone_n, err))
 		return false;
-	u_strFromUTF8(units, LEN(units), &n, skeleton.p, (int32_t)skeleton.n, &code);
-	int32_t length = udatpg_getBestPattern(f->generator, units, n, pattern, LEN(pattern), &code);
-	UDateFormat *icu =
-	    udat_open(UDAT_PATTERN, UDAT_PATTERN, f->icu, zone_name, zone_n, pattern, length, &code);
+	if (is_style) {
+		icu = udat_open(time, date, f->icu, zone_name, zone_n, NULL, 0, &code);
+	} else {
+		u_strFromUTF8(units, LEN(units), &n, skeleton.p, (int32_t)skeleton.n, &code);
+		int32_t length =
+		    udatpg_getBestPattern(f->generator, units, n, pattern, LEN(pattern), &code);
+		icu = udat_open(UDAT_PATTERN, UDAT_PATTERN, f->icu, zone_name, zone_n, pattern, length,
+		    &code);
+	}
 	if (U_FAILURE(code)) {
 		udat_close(icu);
 		return err_set(err, ERR_SETUP, "'%.*s' is no ICU date skeleton (%s)",
@@ -322,6 +358,11 @@ static struct str
 day_skeleton(struct str skeleton, char kept[SKELETON_MAX])
 {
 	size_t n = 0;
+	UDateFormatStyle date, time;
+	if (date_style(skeleton, &date, &time)) {
+		struct str second, first = str_cut(skeleton, '/', &second);
+		return str_starts(second, STR("date")) ? second : first;
+	}
 	for (size_t i = 0; i < skeleton.n && i < SKELETON_MAX; i++)
 		if (strchr("jJCaAbBhHkKmsSzZOvVxX", skeleton.p[i]) == NULL)
 			kept[n++] = skeleton.p[i];
@@ -381,6 +422,12 @@ use_gregorian(struct format *f)
 	if (type != NULL && strncmp(type, "islamic", 7) == 0)
 		(void)uloc_setKeywordValue("calendar", "gregorian", f->icu, sizeof f->icu, &code);
 	ucal_close(calendar);
+}
+
+const char *
+format_icu(const struct format *f)
+{
+	return f->icu;
 }
 
 bool

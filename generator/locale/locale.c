@@ -5,13 +5,15 @@
 #include <unicode/ucal.h>
 #include <unicode/uloc.h>
 #include <unicode/ulocdata.h>
+#include <unicode/upluralrules.h>
+#include <unicode/ures.h>
 #include <unicode/ustring.h>
 
 #include "base/path.h"
+#include "generator/locale/bidi.h"
 #include "generator/locale/format.h"
 #include "generator/locale/message.h"
-
-#define CHAIN_MAX 6 /* locales that messages are looked for in */
+#include "generator/locale/phrase.h"
 
 struct pattern {
 	struct str key;
@@ -26,13 +28,16 @@ struct locale {
 	struct pattern *pattern; /* sorted by key */
 	size_t patterns;
 	struct digest digest;
+	enum pseudo pseudo;
 	struct format *format;
+	struct phrase *phrase;
 };
 
 static struct message_env
 env_of(const struct locale *l)
 {
-	return (struct message_env){ l->format, format_number, format_date, format_category };
+	return (struct message_env){ l->format, format_number, format_date, format_category,
+		l->is_rtl, l->pseudo };
 }
 
 static bool
@@ -46,6 +51,38 @@ locale_date(void *ctx, struct str value, struct str skeleton, struct str zone, s
     struct err *err)
 {
 	return format_date(((struct locale *)ctx)->format, value, skeleton, zone, out, err);
+}
+
+/* Each item stands apart, as an argument of a message does. */
+static bool
+locale_list(void *ctx, const struct str *item, size_t n, struct str style, struct buf *out,
+    struct err *err)
+{
+	const struct locale *l = ctx;
+	struct arena *a = arena_new();
+	struct str *apart = ARENA_ARRAY(a, struct str, n + 1);
+	for (size_t i = 0; i < n; i++) {
+		struct buf *text = buf_in(a, item[i].n + 8);
+		bidi_put(text, item[i], l->is_rtl);
+		apart[i] = buf_str(text);
+	}
+	const bool ok = phrase_list(l->phrase, apart, n, style, out, err);
+	arena_free(a);
+	return ok;
+}
+
+static bool
+locale_relative(void *ctx, struct str when, struct str now, struct str style, struct buf *out,
+    struct err *err)
+{
+	return phrase_relative(((struct locale *)ctx)->phrase, when, now, style, out, err);
+}
+
+static bool
+locale_range(void *ctx, struct str from, struct str to, struct str skeleton, struct str zone,
+    struct buf *out, struct err *err)
+{
+	return phrase_range(((struct locale *)ctx)->phrase, from, to, skeleton, zone, out, err);
 }
 
 static int
@@ -111,33 +148,75 @@ script_of(const char *icu, char out[ULOC_SCRIPT_CAPACITY])
 	(void)uloc_getScript(U_SUCCESS(code) ? full : icu, out, ULOC_SCRIPT_CAPACITY, &code);
 }
 
-/* fr-ca, fr, en; zh-tw, zh-hant, en: never over to another script but for English at last. */
-static size_t
-chain_of(struct locale *l, struct str chain[CHAIN_MAX])
+/* CLDR's parent: es_MX has es_419, en_GB has en_001, zh_Hant has none. Empty at the root. */
+static void
+parent_of(const char *icu, char out[ULOC_FULLNAME_CAPACITY])
 {
-	char at[ULOC_FULLNAME_CAPACITY], up[ULOC_FULLNAME_CAPACITY], full[ULOC_FULLNAME_CAPACITY];
+	UErrorCode code = U_ZERO_ERROR;
+	UResourceBundle *bundle = ures_open(NULL, icu, &code);
+	const char *actual = U_SUCCESS(code)
+	    ? ures_getLocaleByType(bundle, ULOC_ACTUAL_LOCALE, &code) : NULL;
+	int32_t n = 0;
+	const UChar *name = actual != NULL && strcmp(actual, icu) == 0
+	    ? ures_getStringByKey(bundle, "%%Parent", &n, &code) : NULL;
+	out[0] = '\0';
+	if (name != NULL && code == U_ZERO_ERROR && n < ULOC_FULLNAME_CAPACITY)
+		u_UCharsToChars(name, out, n + 1);
+	else
+		(void)uloc_getParent(icu, out, ULOC_FULLNAME_CAPACITY, &(UErrorCode){ U_ZERO_ERROR });
+	if (strcmp(out, "root") == 0)
+		out[0] = '\0';
+	ures_close(bundle);
+}
+
+/* The locale's parents of the same script, nearest first. */
+static size_t
+add_parents(struct arena *a, const char *from, struct str chain[LOCALE_CHAIN], size_t n)
+{
+	char at[ULOC_FULLNAME_CAPACITY], up[ULOC_FULLNAME_CAPACITY];
 	char script[ULOC_SCRIPT_CAPACITY], other[ULOC_SCRIPT_CAPACITY];
+	script_of(from, script);
+	(void)snprintf(at, sizeof at, "%s", from);
+	for (;;) {
+		parent_of(at, up);
+		script_of(up, other);
+		if (up[0] == '\0' || strcmp(script, other) != 0 || n >= LOCALE_CHAIN - 3)
+			return n;
+		struct str tag = tag_of(a, up);
+		if (!is_listed(chain, n, tag))
+			chain[n++] = tag;
+		memcpy(at, up, sizeof at);
+	}
+}
+
+/* Bokmål is what "Norwegian" means; a site may have named its messages either way. */
+static size_t
+add_norwegian(struct str chain[LOCALE_CHAIN], size_t n)
+{
+	const bool nb = is_listed(chain, n, STR("nb")), no = is_listed(chain, n, STR("no"));
+	if (nb != no)
+		chain[n++] = nb ? STR("no") : STR("nb");
+	return n;
+}
+
+size_t
+locale_chain(struct arena *a, struct str tag, struct str chain[LOCALE_CHAIN])
+{
+	char icu[ULOC_FULLNAME_CAPACITY] = "", full[ULOC_FULLNAME_CAPACITY];
 	UErrorCode code = U_ZERO_ERROR;
 	size_t n = 0;
-	chain[n++] = l->tag;
-	script_of(l->icu, script);
-	(void)uloc_addLikelySubtags(l->icu, full, sizeof full, &code);
-	const char *const starts[] = { l->icu, full };
-	for (size_t i = 0; i < LEN(starts) && U_SUCCESS(code); i++) {
-		(void)snprintf(at, sizeof at, "%s", starts[i]);
-		for (;;) {
-			(void)uloc_getParent(at, up, sizeof up, &code);
-			script_of(up, other);
-			if (U_FAILURE(code) || up[0] == '\0' || strcmp(script, other) != 0)
-				break;
-			struct str tag = tag_of(l->arena, up);
-			if (!is_listed(chain, n, tag) && n < CHAIN_MAX - 1)
-				chain[n++] = tag;
-			memcpy(at, up, sizeof at);
-		}
+	chain[n++] = tag;
+	if (pseudo_of(tag) == PSEUDO_NONE) {
+		(void)uloc_forLanguageTag(arena_copy(a, tag).p, icu, sizeof icu, NULL, &code);
+		n = add_parents(a, icu, chain, n);
+		(void)uloc_addLikelySubtags(icu, full, sizeof full, &code);
+		if (U_SUCCESS(code))
+			n = add_parents(a, full, chain, n);
+		n = add_norwegian(chain, n);
 	}
 	if (!is_listed(chain, n, STR("en")))
 		chain[n++] = STR("en");
+	chain[n++] = STR("root");
 	return n;
 }
 
@@ -161,7 +240,9 @@ read_patterns(struct locale *l, const struct catalog *catalog, struct str name, 
 	struct digest digest = digest_of(text);
 	buf_put(seen, name);
 	buf_put(seen, (struct str){ (const char *)digest.b, sizeof digest.b });
-	const struct message_env env = env_of(l);
+	struct message_env env = env_of(l);
+	if (str_ends(name, STR("/root.json")))
+		env.pseudo = PSEUDO_NONE; /* no words */
 	json_object_foreach(root, key, value) {
 		struct str pattern = { json_string_value(value), json_string_length(value) };
 		if (pattern.p == NULL)
@@ -183,8 +264,8 @@ static bool
 read_messages(struct locale *l, const struct catalog *catalog, struct str vertical,
     struct err *err)
 {
-	struct str chain[CHAIN_MAX];
-	size_t n = chain_of(l, chain), room = 0;
+	struct str chain[LOCALE_CHAIN];
+	size_t n = locale_chain(l->arena, l->tag, chain), room = 0;
 	struct buf *seen = buf_in(l->arena, 64 * 1024);
 	for (size_t i = 0; i < n; i++) {
 		struct str own = arena_printf(l->arena, "templates/%.*s/messages/%.*s.json",
@@ -213,6 +294,7 @@ name_locale(struct locale *l, struct err *err)
 	if (U_FAILURE(code) || (size_t)used != l->tag.n || uloc_getISO3Language(l->icu)[0] == '\0')
 		return err_set(err, ERR_INPUT, "'%s' is no locale that ICU knows", tag);
 	l->is_rtl = uloc_isRightToLeft(l->icu);
+	l->pseudo = pseudo_of(l->tag);
 	n = uloc_toLanguageTag(l->icu, text, sizeof text, true, &code);
 	if (U_FAILURE(code))
 		return err_set(err, ERR_INPUT, "'%s': ICU says %s", tag, u_errorName(code));
@@ -228,7 +310,9 @@ locale_open(struct arena *a, const struct catalog *catalog, struct str vertical,
 	struct locale *l = ARENA_NEW(a, struct locale);
 	l->arena = a;
 	l->tag = arena_copy(a, tag);
-	if (!name_locale(l, err) || !format_open(a, l->icu, &l->format, err) || !read_messages(l, catalog, vertical, err))
+	if (!name_locale(l, err) || !format_open(a, l->icu, &l->format, err)
+	    || !phrase_open(a, format_icu(l->format), &l->phrase, err)
+	    || !read_messages(l, catalog, vertical, err))
 		return false;
 	*out = l;
 	return true;
@@ -278,7 +362,14 @@ locale_name(const struct locale *l)
 void
 locale_formatter(struct locale *l, struct formatter *out)
 {
-	*out = (struct formatter){ l, locale_number, locale_date, locale_message };
+	*out = (struct formatter){ l, locale_number, locale_date, locale_list, locale_relative,
+		locale_range, locale_message };
+}
+
+void
+locale_env(const struct locale *l, struct message_env *out)
+{
+	*out = env_of(l);
 }
 
 const struct digest *
@@ -316,4 +407,40 @@ locale_zones_version(void)
 	UErrorCode code = U_ZERO_ERROR;
 	const char *text = ucal_getTZDataVersion(&code);
 	return U_SUCCESS(code) ? text : "unknown";
+}
+
+/* The categories of ICU's rules, as it names them. */
+static size_t
+categories_of(const char *icu, bool ordinal, struct str out[LOCALE_CATEGORIES])
+{
+	static const char *const known[LOCALE_CATEGORIES] = { "zero", "one", "two", "few", "many",
+		"other" };
+	UErrorCode code = U_ZERO_ERROR;
+	UPluralRules *rules =
+	    uplrules_openForType(icu, ordinal ? UPLURAL_TYPE_ORDINAL : UPLURAL_TYPE_CARDINAL, &code);
+	UEnumeration *words = uplrules_getKeywords(rules, &code);
+	size_t n = 0;
+	for (const char *word = NULL; U_SUCCESS(code) && n < LOCALE_CATEGORIES;) {
+		word = uenum_next(words, NULL, &code);
+		if (word == NULL)
+			break;
+		for (size_t i = 0; i < LEN(known); i++)
+			if (strcmp(word, known[i]) == 0)
+				out[n++] = str_of(known[i]);
+	}
+	uenum_close(words);
+	uplrules_close(rules);
+	return n;
+}
+
+size_t
+locale_categories(struct str tag, bool ordinal, struct str out[LOCALE_CATEGORIES])
+{
+	char text[LOCALE_MAX + 1] = "", icu[ULOC_FULLNAME_CAPACITY] = "";
+	UErrorCode code = U_ZERO_ERROR;
+	if (tag.n > LOCALE_MAX)
+		return 0;
+	memcpy(text, tag.p, tag.n);
+	(void)uloc_forLanguageTag(text, icu, sizeof icu, NULL, &code);
+	return U_SUCCESS(code) ? categories_of(icu, ordinal, out) : 0;
 }

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "generator/locale/bidi.h"
+
 enum part_kind { TEXT, ARGUMENT, NUMBER, DATE, PLURAL, ORDINAL, SELECT, HASH };
 
 struct choice {
@@ -130,7 +132,8 @@ parse_text(struct parser *p, struct parts *list, bool in_plural)
 	if (quoted)
 		return fail(p, "the quotation that an apostrophe began is not closed");
 	if (n > 0)
-		parts_add(p, list, TEXT, (struct str){ text, n });
+		parts_add(p, list, TEXT,
+		    pseudo_text(p->arena, p->env->pseudo, (struct str){ text, n }));
 	return true;
 }
 
@@ -303,10 +306,15 @@ message_parse(struct arena *a, struct str pattern, const struct message_env *env
 	struct parts body = { 0 };
 	if (pattern.n > MESSAGE_MAX)
 		return err_set(err, ERR_LIMIT, "%zu bytes, at most %d", pattern.n, MESSAGE_MAX);
+	const bool bracketed = env->pseudo == PSEUDO_LONG;
+	if (bracketed)
+		parts_add(&p, &body, TEXT, STR("["));
 	if (!parse_parts(&p, &body, 0, false))
 		return false;
 	if (p.at < p.in.n)
 		return fail(&p, "a } without its {");
+	if (bracketed)
+		parts_add(&p, &body, TEXT, STR("]"));
 	struct message *message = ARENA_NEW(a, struct message);
 	message->body = body.first;
 	*out = message;
@@ -344,7 +352,7 @@ write_value(const struct writer *w, struct str name)
 		return false;
 	if (node->kind == NODE_NUMBER)
 		return w->env->number(w->env->ctx, value, STR(""), w->out, w->err);
-	buf_put(w->out, value);
+	bidi_put(w->out, value, w->env->rtl);
 	return true;
 }
 
@@ -494,4 +502,37 @@ message_format(const struct message *m, const struct message_env *env, message_f
 {
 	const struct writer w = { env, find, find_ctx, out, err };
 	return write_parts(&w, m->body, STR("0")) && buf_ok(out, err);
+}
+
+static void visit_parts(const struct part *, const struct message_visitor *);
+
+static void
+visit_choices(const struct part *part, const struct message_visitor *v)
+{
+	struct str key[64];
+	size_t n = 0;
+	for (const struct choice *c = part->choices; c != NULL; c = c->next) {
+		if (n < LEN(key))
+			key[n++] = c->key;
+		visit_parts(c->body, v);
+	}
+	if ((part->kind == PLURAL || part->kind == ORDINAL) && v->plural != NULL)
+		v->plural(v->ctx, part->kind == ORDINAL, key, n);
+}
+
+static void
+visit_parts(const struct part *part, const struct message_visitor *v)
+{
+	for (; part != NULL; part = part->next) {
+		if (part->kind != TEXT && part->kind != HASH)
+			v->argument(v->ctx, part->text);
+		visit_parts(part->style, v);
+		visit_choices(part, v);
+	}
+}
+
+void
+message_visit(const struct message *m, const struct message_visitor *visitor)
+{
+	visit_parts(m->body, visitor);
 }

@@ -11,6 +11,7 @@ struct loader {
 	const struct catalog *catalog;
 	const struct schemas *schemas;
 	struct str vertical;
+	struct surfaces *out;
 	struct buf *seen; /* name and digest of every file: what the surfaces' digest is over */
 };
 
@@ -71,6 +72,25 @@ source_is_markup(void *ctx, struct str name)
 			return schemas_is_markup(l->schemas, l->vertical,
 			    (struct str){ name.p + i, name.n - i });
 	return schemas_is_markup(l->schemas, l->vertical, name);
+}
+
+static int
+message_cmp(const void *a, const void *b)
+{
+	return str_cmp(((const struct surface_message *)a)->key,
+	    ((const struct surface_message *)b)->key);
+}
+
+static bool
+source_has_message(void *ctx, struct str key, struct str where)
+{
+	const struct loader *l = ctx;
+	const struct surface_message wanted = { .key = key };
+	struct surface_message *found = l->out->messages == 0 ? NULL
+	    : bsearch(&wanted, l->out->message, l->out->messages, sizeof wanted, message_cmp);
+	if (found != NULL && found->used.n == 0)
+		found->used = where;
+	return found != NULL;
 }
 
 static int
@@ -135,7 +155,7 @@ load_templates(struct loader *l, const char *kind, struct surface **out, size_t 
 {
 	struct template_source *source = ARENA_NEW(l->arena, struct template_source);
 	*source = (struct template_source){ .ctx = l, .partial = source_partial,
-		.is_markup = source_is_markup };
+		.is_markup = source_is_markup, .has_message = source_has_message };
 	struct names names;
 	if (!list_names(l, kind, &names, err))
 		return false;
@@ -218,13 +238,60 @@ judge_names(const struct loader *l, const struct surface *s, size_t n,
 	return true;
 }
 
+/* The keys of all files messages/<tag>.json in one folder, as they come. */
+static bool
+gather_keys(const struct loader *l, const char *dir, size_t *room, struct err *err)
+{
+	struct surfaces *out = l->out;
+	struct str *names;
+	size_t n;
+	if (!catalog_list(l->arena, l->catalog, dir, &names, &n, err))
+		return false;
+	for (size_t i = 0; i < n; i++) {
+		const char *path, *key;
+		struct str text;
+		json_t *root, *value;
+		if (!str_ends(names[i], STR(".json")))
+			continue;
+		if (!catalog_read(l->arena, l->catalog,
+		        arena_printf(l->arena, "%s/%.*s", dir, STR_ARG(names[i])).p, &text, &path, err))
+			return false;
+		if (!json_parse(l->arena, text, &root, err))
+			return err_in(err, "%s", path);
+		json_object_foreach(root, key, value) {
+			ARENA_GROW(l->arena, out->message, out->messages, *room);
+			out->message[out->messages++] = (struct surface_message){ .key = str_of(key) };
+		}
+	}
+	return true;
+}
+
+static bool
+load_keys(const struct loader *l, struct err *err)
+{
+	struct surfaces *out = l->out;
+	size_t room = 0, kept = 0;
+	out->message = NULL;
+	out->messages = 0;
+	if (!gather_keys(l, "templates/messages", &room, err)
+	    || !gather_keys(l, folder_of(l, false, "messages"), &room, err))
+		return false;
+	if (out->messages > 0)
+		qsort(out->message, out->messages, sizeof *out->message, message_cmp);
+	for (size_t i = 0; i < out->messages; i++)
+		if (kept == 0 || !str_eq(out->message[kept - 1].key, out->message[i].key))
+			out->message[kept++] = out->message[i];
+	out->messages = kept;
+	return true;
+}
+
 bool
 surfaces_load(struct arena *a, const struct catalog *catalog, const struct schemas *schemas,
     struct str vertical, struct surfaces *out, struct err *err)
 {
 	struct loader *l = ARENA_NEW(a, struct loader);
-	*l = (struct loader){ a, catalog, schemas, vertical, buf_in(a, 1024 * 1024) };
-	if (!load_templates(l, "document", &out->document, &out->documents, err)
+	*l = (struct loader){ a, catalog, schemas, vertical, out, buf_in(a, 1024 * 1024) };
+	if (!load_keys(l, err) || !load_templates(l, "document", &out->document, &out->documents, err)
 	    || !load_templates(l, "bundle", &out->bundle, &out->bundles, err)
 	    || !see_partials(l, err) || !load_assets(l, out, err) || !buf_ok(l->seen, err)
 	    || !judge_names(l, out->document, out->documents, view_shape_document, out, err)

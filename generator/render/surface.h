@@ -25,15 +25,22 @@ struct asset {
 	struct str path; /* in the bundle: "assets/page.0123456789ab.css" */
 	struct str body;
 };
+/* A key that some messages/<tag>.json of the vertical or of all verticals has. */
+struct surface_message {
+	struct str key;
+	struct str used; /* "file:line:column" of a template that says it; empty: none does */
+};
 struct surfaces {
 	struct surface *document, *bundle; /* sorted by name */
 	size_t documents, bundles;
 	struct asset *asset; /* sorted by name */
 	size_t assets;
+	struct surface_message *message; /* sorted by key */
+	size_t messages;
 	struct digest digest; /* of all files in these folders: one of a bundle's inputs */
 };
 
-/* Templates that do not compile are an error here. All of it lives in the arena. */
+/* Templates that do not compile are an error here; so is a message that no language has. All of it lives in the arena. */
 bool surfaces_load(struct arena *, const struct catalog *, const struct schemas *,
     struct str vertical, struct surfaces *out, struct err *);
 /* NULL if there is none of that name. */

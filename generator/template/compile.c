@@ -314,6 +314,21 @@ compile_block(struct builder *b, const struct ast *at)
 	return compile_call(b, at, over, b->overrides);
 }
 
+/* A misspelled key is the template's fault, and known before there is a document. */
+static bool
+check_message(const struct builder *b, const struct ast *at)
+{
+	struct compiler *c = b->compiler;
+	if (at->expr == NULL || at->expr->kind != EXPR_MESSAGE || c->source == NULL
+	    || c->source->has_message == NULL)
+		return true;
+	struct str where = arena_printf(c->arena, "%.*s:%u:%u", STR_ARG(at->file->path), at->line,
+	    at->column);
+	return c->source->has_message(c->source->ctx, at->expr->text, where)
+	    || ast_error(at, c->err, "there is no message '%.*s' in any language; correct the key, or "
+	        "add it to messages/en.json", STR_ARG(at->expr->text));
+}
+
 static bool
 compile_value(struct builder *b, const struct ast *at)
 {
@@ -321,6 +336,8 @@ compile_value(struct builder *b, const struct ast *at)
 	struct complaint why;
 	enum escape escape;
 	bool typed = c->type != TEMPLATE_PLAIN, text = c->type == TEMPLATE_TEXT;
+	if (!check_message(b, at))
+		return false;
 	if (typed && !text && at->raw) {
 		const struct path *p = &at->expr->path;
 		struct str name = p->n > 0 ? p->segment[p->n - 1] : p->source;

@@ -3,13 +3,18 @@
 static const struct {
 	const char *name;
 	enum filter_kind kind;
-	bool skeleton; /* takes a quoted skeleton */
+	const char *skeleton; /* an example of the quoted skeleton or style; NULL: takes none */
+	const char *other;    /* what a path behind it names, NULL if none may stand there */
+	bool needs_other, zone; /* that path is required; one for a zone may follow */
 } filters[] = {
-	{ "number", FILTER_NUMBER, true },
-	{ "date", FILTER_DATE, true },
-	{ "json", FILTER_JSON, false },
-	{ "text", FILTER_TEXT, false },
-	{ "url", FILTER_URL, false },
+	{ "number", FILTER_NUMBER, ".0", NULL, false, false },
+	{ "date", FILTER_DATE, "yMMMd", NULL, false, true },
+	{ "relative", FILTER_RELATIVE, "long", "the time that it is seen from", true, false },
+	{ "range", FILTER_RANGE, "yMMMd", "the end of the range", true, true },
+	{ "list", FILTER_LIST, "and", "a member of each item", false, false },
+	{ "json", FILTER_JSON, NULL, NULL, false, false },
+	{ "text", FILTER_TEXT, NULL, NULL, false, false },
+	{ "url", FILTER_URL, NULL, NULL, false, false },
 };
 
 static bool
@@ -114,6 +119,17 @@ path_parse(struct arena *a, struct str source, bool plain, struct path *out, str
 	return true;
 }
 
+/* A path behind the skeleton, if one stands there. */
+static bool
+take_path(struct arena *a, struct str *s, const struct path **out, struct err *err)
+{
+	if (s->n == 0 || *s->p == '|')
+		return true;
+	struct path *path = ARENA_NEW(a, struct path);
+	*out = path;
+	return path_parse(a, take_word(s), false, path, err);
+}
+
 static bool
 filter_parse(struct arena *a, struct str *s, struct filter *out, struct err *err)
 {
@@ -122,24 +138,22 @@ filter_parse(struct arena *a, struct str *s, struct filter *out, struct err *err
 	while (i < LEN(filters) && !str_eq(name, str_of(filters[i].name)))
 		i++;
 	if (i == LEN(filters))
-		return err_set(err, ERR_INPUT,
-		    "unknown filter '%.*s'; there are number, date, json, text and url",
-		    STR_ARG(name));
+		return err_set(err, ERR_INPUT, "unknown filter '%.*s'; there are number, date, "
+		    "relative, range, list, json, text and url", STR_ARG(name));
 	out->kind = filters[i].kind;
-	if (!filters[i].skeleton)
+	if (filters[i].skeleton == NULL)
 		return true;
 	if (s->n == 0 || *s->p != '"')
 		return err_set(err, ERR_INPUT,
 		    "filter %s has no skeleton; write it in quotes, as in | %s \"%s\"",
-		    filters[i].name, filters[i].name,
-		    out->kind == FILTER_NUMBER ? ".0" : "yMMMd");
-	if (!take_quoted(s, &out->skeleton, err))
+		    filters[i].name, filters[i].name, filters[i].skeleton);
+	if (!take_quoted(s, &out->skeleton, err)
+	    || (filters[i].other != NULL && !take_path(a, s, &out->other, err)))
 		return false;
-	if (out->kind != FILTER_DATE || s->n == 0 || *s->p == '|')
-		return true;
-	struct path *zone = ARENA_NEW(a, struct path);
-	out->zone = zone;
-	return path_parse(a, take_word(s), false, zone, err);
+	if (filters[i].needs_other && out->other == NULL)
+		return err_set(err, ERR_INPUT, "filter %s lacks a name behind \"%.*s\": %s",
+		    filters[i].name, STR_ARG(out->skeleton), filters[i].other);
+	return !filters[i].zone || take_path(a, s, &out->zone, err);
 }
 
 static bool

@@ -20,12 +20,22 @@ struct path {
 	struct str source; /* as written */
 };
 
-enum filter_kind { FILTER_NUMBER, FILTER_DATE, FILTER_JSON, FILTER_TEXT, FILTER_URL };
+enum filter_kind {
+	FILTER_NUMBER,
+	FILTER_DATE,
+	FILTER_RELATIVE,
+	FILTER_RANGE,
+	FILTER_LIST,
+	FILTER_JSON,
+	FILTER_TEXT,
+	FILTER_URL,
+};
 
 struct filter {
 	enum filter_kind kind;
-	struct str skeleton;     /* NUMBER, DATE */
-	const struct path *zone; /* DATE; NULL is UTC */
+	struct str skeleton;      /* NUMBER, DATE, RANGE; a style of RELATIVE, LIST */
+	const struct path *other; /* RELATIVE: now; RANGE: its end; LIST: of each item, or NULL */
+	const struct path *zone;  /* DATE, RANGE; NULL is UTC */
 };
 
 enum expr_kind { EXPR_PATH, EXPR_LITERAL, EXPR_MESSAGE };

@@ -187,6 +187,34 @@ become_json(struct render *r, struct value *v)
 	*v = (struct value){ .text = buf_str(b) };
 }
 
+/* The path's text; empty if there is no path or nothing at its end. */
+static struct str
+text_at(struct render *r, const struct frame *f, const struct path *p)
+{
+	return p != NULL ? value_of(r, f, p).text : STR("");
+}
+
+static bool
+become_list(struct render *r, const struct filter *filter, struct value *v, struct buf *out)
+{
+	const struct formatter *fm = r->formatter;
+	struct arena *a = arena_new();
+	size_t n = 0;
+	bool ok = v->node != NULL && v->node->kind == NODE_LIST;
+	if (!ok)
+		(void)err_set(r->err, ERR_SETUP, "is not a list");
+	struct str *item = ARENA_ARRAY(a, struct str, ok ? v->node->count + 1 : 1);
+	for (const struct node *k = ok ? v->node->first : NULL; k != NULL; k = k->next) {
+		const struct frame inner = { .node = k };
+		const struct node *text = filter->other != NULL ? look_up(&inner, filter->other) : k;
+		if (text != NULL && text->text.n > 0)
+			item[n++] = text->text;
+	}
+	ok = ok && fm->list(fm->ctx, item, n, filter->skeleton, out, r->err);
+	arena_free(a);
+	return ok;
+}
+
 static bool
 become_formatted(struct render *r, const struct frame *f, const struct filter *filter,
     struct value *v)
@@ -197,14 +225,28 @@ become_formatted(struct render *r, const struct frame *f, const struct filter *f
 	if (v->missing)
 		return true; /* nothing stays nothing */
 	struct buf *b = scratch_for(r, v);
-	bool ok;
-	if (filter->kind == FILTER_NUMBER) {
+	const struct str other = text_at(r, f, filter->other), zone = text_at(r, f, filter->zone);
+	bool ok = false;
+	switch (filter->kind) {
+	case FILTER_NUMBER:
 		ok = fm->number(fm->ctx, v->text, filter->skeleton, b, r->err);
-	} else {
-		struct str zone = { 0 };
-		if (filter->zone != NULL)
-			zone = value_of(r, f, filter->zone).text;
+		break;
+	case FILTER_DATE:
 		ok = fm->date(fm->ctx, v->text, filter->skeleton, zone, b, r->err);
+		break;
+	case FILTER_RELATIVE:
+		ok = fm->relative(fm->ctx, v->text, other, filter->skeleton, b, r->err);
+		break;
+	case FILTER_RANGE:
+		ok = fm->range(fm->ctx, v->text, other, filter->skeleton, zone, b, r->err);
+		break;
+	case FILTER_LIST:
+		ok = become_list(r, filter, v, b);
+		break;
+	case FILTER_JSON:
+	case FILTER_TEXT:
+	case FILTER_URL:
+		break; /* of another kind: apply */
 	}
 	*v = (struct value){ .text = buf_str(b), .missing = b->n == 0 };
 	return ok;
@@ -216,6 +258,9 @@ apply(struct render *r, const struct frame *f, const struct filter *filter, stru
 	switch (filter->kind) {
 	case FILTER_NUMBER:
 	case FILTER_DATE:
+	case FILTER_RELATIVE:
+	case FILTER_RANGE:
+	case FILTER_LIST:
 		return become_formatted(r, f, filter, v);
 	case FILTER_JSON:
 		become_json(r, v);
@@ -292,7 +337,7 @@ write_value(struct render *r, const struct op *op, const struct frame *f)
 	if (!subject(r, f, e, &v))
 		return false;
 	for (size_t i = 0; i < e->filters; i++) {
-		bool whole = e->filter[i].kind == FILTER_JSON;
+		bool whole = e->filter[i].kind == FILTER_JSON || e->filter[i].kind == FILTER_LIST;
 		if ((!whole && !check_kind(r, op, &v)) || !apply(r, f, &e->filter[i], &v))
 			return false;
 	}

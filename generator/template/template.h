@@ -7,6 +7,10 @@
  *   {{path | number "SKELETON"}}       ICU number skeleton
  *   {{path | date "SKELETON"}}         ICU date skeleton, UTC; {{path | date "SKELETON" zone}}
  *                                      takes the IANA zone from another path
+ *   {{path | relative "STYLE" now}}    one time seen from another: "in 3 hours"
+ *   {{path | range "SKELETON" end}}    two dates, the zone from a third path or UTC
+ *   {{path | list "STYLE"}}            a list of texts as a sentence has it: "a, b and c";
+ *                                      {{path | list "STYLE" name}}: of its items' `name`
  *   {{path | json}}                    a whole JSON value, also of an object, list or text
  *   {{path | text}}                    markup as plain text
  *   {{path | url}}                     percent-encoded, as a part of a URL
@@ -41,6 +45,9 @@ struct template_source {
 	/* May {{{name}}} stand unescaped? The last segment of the path. NULL: never in a typed
 	 * template. */
 	bool (*is_markup)(void *ctx, struct str name);
+	/* Is there such a message in any language? `where` names file, line and column. NULL:
+	 * only rendering will tell. */
+	bool (*has_message)(void *ctx, struct str key, struct str where);
 	/* {{>*name}}, a partial named by a value, is allowed: then `partial` is also called by
 	 * template_render, from as many threads as that is; what it gives lives as long as
 	 * that rendering. */
@@ -54,6 +61,13 @@ struct formatter {
 	    struct err *);
 	bool (*date)(void *ctx, struct str rfc3339, struct str skeleton, struct str zone,
 	    struct buf *out, struct err *);
+	/* phrase.h says what these three give. */
+	bool (*list)(void *ctx, const struct str *item, size_t n, struct str style,
+	    struct buf *out, struct err *);
+	bool (*relative)(void *ctx, struct str when, struct str now, struct str style,
+	    struct buf *out, struct err *);
+	bool (*range)(void *ctx, struct str from, struct str to, struct str skeleton,
+	    struct str zone, struct buf *out, struct err *);
 	/* `find` answers an argument by name, NULL if there is none. */
 	bool (*message)(void *ctx, struct str key,
 	    const struct node *(*find)(void *find_ctx, struct str name), void *find_ctx,

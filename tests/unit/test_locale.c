@@ -367,38 +367,180 @@ a_changed_message_changes_the_digest(void **state)
 	assert_false(digest_eq(locale_digest(one), locale_digest(other)));
 }
 
-static void
-every_language_has_every_message_that_is_words(void **state)
+static struct formatter
+formatter_in(struct arena *a, const char *tag)
 {
-	static const char *const folders[] = { "templates/messages", "templates/weather/messages",
-		"templates/finance/messages", "templates/sports/messages" };
-	static const char *const tags[] = { "fr", "de", "ja", "ar" };
-	/* Keys that hold only values and signs; every locale takes them from English. */
-	static const char *const neutral[] = { "vertical.name", "finance.value", "finance.change",
-		"finance.previous-value", "finance.high-value", "finance.low-value",
-		"finance.arrow", "finance.colour", "sports.side", "sports.kickoff" };
+	struct formatter f;
+	locale_formatter(open_in(a, ".", tag), &f);
+	return f;
+}
+
+static struct str
+listed(struct arena *a, const char *tag, const char *style, size_t n)
+{
+	static const struct str names[] = { STR_INIT("Ana"), STR_INIT("Bo"), STR_INIT("Cy") };
+	struct formatter f = formatter_in(a, tag);
 	struct err err;
-	for (size_t i = 0; i < LEN(folders); i++) {
-		struct str text;
-		json_t *en, *value;
-		const char *key;
-		assert_true(fs_read(*state, arena_printf(*state, "%s/en.json", folders[i]).p, 1 << 20,
-		    &text, &err));
-		assert_true(json_parse(*state, text, &en, &err));
-		for (size_t k = 0; k < LEN(tags); k++) {
-			json_t *other;
-			const char *path = arena_printf(*state, "%s/%s.json", folders[i], tags[k]).p;
-			assert_true(fs_read(*state, path, 1 << 20, &text, &err));
-			assert_true(json_parse(*state, text, &other, &err));
-			json_object_foreach(en, key, value) {
-				bool words = true;
-				for (size_t n = 0; n < LEN(neutral); n++)
-					words = words && !str_starts(str_of(key), str_of(neutral[n]));
-				if (words && json_object_get(other, key) == NULL)
-					fail_msg("%s lacks '%s'", path, key);
-			}
-		}
+	struct buf *out = buf_in(a, 1000);
+	if (!f.list(f.ctx, names, n, str_of(style), out, &err))
+		fail_msg("%s", err.text);
+	return buf_str(out);
+}
+
+static void
+a_list_reads_as_a_sentence_of_the_language(void **state)
+{
+	assert_str(listed(*state, "en-us", "and", 3), "Ana, Bo, and Cy");
+	assert_str(listed(*state, "en-gb", "and", 3), "Ana, Bo and Cy");
+	assert_str(listed(*state, "de-de", "or", 2), "Ana oder Bo");
+	assert_str(listed(*state, "ja-jp", "", 3), "Ana、Bo、Cy");
+	assert_str(listed(*state, "en-us", "unit narrow", 2), "Ana Bo");
+	assert_str(listed(*state, "en-us", "and", 1), "Ana");
+	assert_str(listed(*state, "en-us", "and", 0), "");
+}
+
+static struct str
+seen_from(struct arena *a, const char *tag, const char *when, const char *now, const char *style)
+{
+	struct formatter f = formatter_in(a, tag);
+	struct err err;
+	struct buf *out = buf_in(a, 1000);
+	if (!f.relative(f.ctx, str_of(when), str_of(now), str_of(style), out, &err))
+		fail_msg("%s", err.text);
+	return buf_str(out);
+}
+
+static void
+a_relative_time_takes_the_largest_unit_that_fits(void **state)
+{
+	const char *now = "2026-11-20T18:00:00Z";
+	assert_str(seen_from(*state, "en-us", "2026-11-20T21:59:00Z", now, "long"), "in 3 hours");
+	assert_str(seen_from(*state, "en-us", "2026-11-20T17:58:30Z", now, "short"), "1 min. ago");
+	assert_str(seen_from(*state, "de-de", "2026-11-19T17:00:00Z", now, "long"), "gestern");
+	assert_str(seen_from(*state, "de-de", "2026-11-19T17:00:00Z", now, "long numeric"), "vor 1 Tag");
+	assert_str(seen_from(*state, "fr-ca", "2026-11-22", "2026-11-20", "long"), "après-demain");
+	assert_str(seen_from(*state, "en-us", "2026-11-20", "2026-11-20", "long"), "today");
+	assert_str(seen_from(*state, "en-us", now, now, "long"), "now");
+	assert_str(seen_from(*state, "ar-sa", "2026-11-20T15:00:00Z", now, "long"), "قبل ٣ ساعات");
+	assert_str(seen_from(*state, "pl-pl", "2026-12-20T18:00:00Z", now, "long week"),
+	    "za 4 tygodnie");
+}
+
+static void
+a_range_says_the_same_part_once(void **state)
+{
+	struct formatter f = formatter_in(*state, "en-us");
+	struct err err;
+	struct buf *out = buf_in(*state, 1000);
+	assert_true(f.range(f.ctx, STR("2026-11-20"), STR("2026-11-23"), STR("yMMMd"), STR(""), out,
+	    &err));
+	assert_str(buf_str(out), "Nov 20\u2009–\u200923, 2026");
+	assert_false(f.range(f.ctx, STR("2026-11-23"), STR("2026-11-20"), STR("yMMMd"), STR(""), out,
+	    &err));
+	assert_non_null(strstr(err.text, "ends (2026-11-20) before it begins"));
+	assert_false(f.range(f.ctx, STR("2026-11-20T00:00:00Z"), STR("2026-11-23T00:00:00Z"),
+	    STR("yMMMd"), STR("Mars/Olympus"), out, &err));
+	assert_int_equal(err.code, ERR_INPUT);
+}
+
+static void
+a_style_that_does_not_exist_is_the_templates_fault(void **state)
+{
+	static const struct str one[] = { STR_INIT("x") };
+	struct formatter f = formatter_in(*state, "en-us");
+	struct err err;
+	struct buf *out = buf_in(*state, 1000);
+	assert_false(f.list(f.ctx, one, 1, STR("nor"), out, &err));
+	assert_int_equal(err.code, ERR_SETUP);
+	assert_false(f.relative(f.ctx, STR("2026-11-20"), STR("2026-11-20"), STR("long fortnight"), out,
+	    &err));
+	assert_int_equal(err.code, ERR_SETUP);
+	assert_false(f.date(f.ctx, STR("2026-11-20"), STR("date-huge"), STR(""), out, &err));
+	assert_int_equal(err.code, ERR_SETUP);
+}
+
+static void
+a_date_may_be_in_the_locales_own_style(void **state)
+{
+	const char *moment = "2026-11-20T18:05:00Z";
+	assert_str(date(*state, "de-de", moment, "date-full", ""), "Freitag, 20. November 2026");
+	assert_str(date(*state, "en-gb", moment, "time-short", "Asia/Tokyo"), "03:05");
+	assert_str(date(*state, "en-us", moment, "date-medium/time-short", ""),
+	    "Nov 20, 2026, 6:05" NNBSP "PM");
+	assert_str(date(*state, "en-us", "2026-11-20", "time-short/date-medium", ""), "Nov 20, 2026");
+}
+
+#define FSI "\u2068"
+#define PDI "\u2069"
+
+static void
+a_value_of_the_other_direction_is_set_apart_in_its_sentence(void **state)
+{
+	const char *data = "{\"m\":\"gpt-5 (mini)\",\"n\":3}";
+	assert_says(*state, "ar-sa", "كتبه {m} في {n}", data, "كتبه " FSI "gpt-5 (mini)" PDI " في ٣");
+	assert_says(*state, "he-il", "מאת {m}.", "{\"m\":\"דנה\"}", "מאת דנה.");
+	assert_says(*state, "en-us", "By {m}.", "{\"m\":\"דנה 3\"}", "By " FSI "דנה 3" PDI ".");
+	assert_says(*state, "en-us", "By {m}.", data, "By gpt-5 (mini).");
+}
+
+static void
+items_of_a_list_are_set_apart_too(void **state)
+{
+	assert_str(listed(*state, "he-il", "and", 2), FSI "Ana" PDI " ו-" FSI "Bo" PDI);
+}
+
+static void
+pseudo_locales_change_words_and_leave_values_alone(void **state)
+{
+	struct arena *a = *state;
+	const char *dir = scratch_folder(a);
+	const char *roots[] = { dir };
+	const struct catalog catalog = { roots, 1 };
+	struct err err;
+	scratch_file(a, dir, "templates/messages/en.json", STR("{\"k\":\"Hello {n}\"}"));
+	scratch_file(a, dir, "templates/messages/root.json", STR("{\"r\":\"left\"}"));
+	static const struct { const char *tag, *said, *direction; } cases[] = {
+		{ "en-xa", "[Ĥééļļöö Ana]left", "ltr" },
+		{ "ar-xb", "\u200F\u202EHello\u202C\u200F " FSI "Ana" PDI "left", "rtl" },
+	};
+	for (size_t i = 0; i < LEN(cases); i++) {
+		struct locale *l;
+		struct formatter f;
+		json_t *args;
+		struct buf *out = buf_in(a, 1000);
+		assert_true(locale_open(a, &catalog, STR("weather"), str_of(cases[i].tag), &l, &err));
+		assert_true(json_parse(a, STR("{\"n\":\"Ana\"}"), &args, &err));
+		locale_formatter(l, &f);
+		assert_true(f.message(f.ctx, STR("k"), find_in, node_from_json(a, args), out, &err));
+		assert_true(f.message(f.ctx, STR("r"), find_in, NULL, out, &err));
+		assert_str(buf_str(out), cases[i].said);
+		assert_str(locale_direction(l), cases[i].direction);
 	}
+}
+
+static void
+assert_chain(struct arena *a, const char *tag, const char *expected)
+{
+	struct str chain[LOCALE_CHAIN];
+	struct buf *out = buf_in(a, 1000);
+	size_t n = locale_chain(a, str_of(tag), chain);
+	for (size_t i = 0; i < n; i++)
+		buf_printf(out, "%s%.*s", i > 0 ? " " : "", STR_ARG(chain[i]));
+	assert_str(buf_str(out), expected);
+}
+
+static void
+messages_fall_back_along_cldrs_parents(void **state)
+{
+	assert_chain(*state, "fr-ca", "fr-ca fr fr-latn en root");
+	assert_chain(*state, "es-mx", "es-mx es-419 es es-latn en root");
+	assert_chain(*state, "en-gb", "en-gb en-001 en en-latn root");
+	assert_chain(*state, "pt-pt", "pt-pt pt pt-latn en root");
+	assert_chain(*state, "zh-hk", "zh-hk zh-hant en root");
+	assert_chain(*state, "zh-cn", "zh-cn zh zh-hans en root");
+	assert_chain(*state, "nb-no", "nb-no nb no nb-latn en root");
+	assert_chain(*state, "no", "no no-latn nb en root");
+	assert_chain(*state, "en-xa", "en-xa en root");
 }
 
 int
@@ -424,7 +566,15 @@ main(void)
 		TEST(a_locale_knows_its_name_tag_and_direction),
 		TEST(what_is_no_locale_is_refused),
 		TEST(a_changed_message_changes_the_digest),
-		TEST(every_language_has_every_message_that_is_words),
+		TEST(a_list_reads_as_a_sentence_of_the_language),
+		TEST(a_relative_time_takes_the_largest_unit_that_fits),
+		TEST(a_range_says_the_same_part_once),
+		TEST(a_style_that_does_not_exist_is_the_templates_fault),
+		TEST(a_date_may_be_in_the_locales_own_style),
+		TEST(a_value_of_the_other_direction_is_set_apart_in_its_sentence),
+		TEST(items_of_a_list_are_set_apart_too),
+		TEST(pseudo_locales_change_words_and_leave_values_alone),
+		TEST(messages_fall_back_along_cldrs_parents),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,8 +81,9 @@ case_render(struct arena *a, enum template_type type, struct str text,
     const struct case_partial *partials, const struct node *data, struct str *out)
 {
 	const struct template_source source = { (void *)partials, case_find_partial,
-		case_is_markup, true };
-	const struct formatter formatter = { NULL, case_number, case_date, case_message };
+		case_is_markup, NULL, true };
+	const struct formatter formatter = { .number = case_number, .date = case_date,
+		.message = case_message };
 	struct buf *b = buf_in(a, 1 << 20);
 	struct template *t;
 	struct err err = { 0 };
