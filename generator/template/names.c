@@ -171,9 +171,13 @@ walk_value(struct walk *w, const struct op *op, const struct scope *scope)
 	if (e->kind == EXPR_PATH && !w->see(w, op->at, &e->path, scope, resolve(scope, &e->path)))
 		return false;
 	for (size_t i = 0; i < e->filters; i++) {
-		const struct path *zone = e->filter[i].zone;
-		if (zone != NULL && !w->see(w, op->at, zone, scope, resolve(scope, zone)))
-			return false;
+		const struct filter *f = &e->filter[i];
+		/* What a list is made of is looked up in its items, which may differ. */
+		const struct path *path[] = { f->kind == FILTER_LIST ? NULL : f->other, f->zone };
+		for (size_t k = 0; k < LEN(path); k++)
+			if (path[k] != NULL
+			    && !w->see(w, op->at, path[k], scope, resolve(scope, path[k])))
+				return false;
 	}
 	return true;
 }
