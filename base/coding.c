@@ -219,7 +219,7 @@ zstd_decode(struct str in, struct buf *out, struct err *err)
 		abort(); /* out of memory */
 	(void)ZSTD_DCtx_setParameter(d, ZSTD_d_windowLogMax, WINDOW_ZSTD);
 	do {
-		ZSTD_outBuffer to = { piece, PIECE, 0 };
+		ZSTD_outBuffer to = { .dst = piece, .size = PIECE };
 		state = ZSTD_decompressStream(d, &to, &from);
 		buf_put(out, (struct str){ piece, to.pos });
 		stuck = from.pos == from.size && to.pos < PIECE;

@@ -28,7 +28,8 @@ put_accented(char *out, char c)
 		"ɱ", "ñ", "ö", "þ", "ǫ", "ŕ", "š", "ţ", "û", "ṽ", "ŵ", "ẋ", "ý", "ž" };
 	static const char *const upper[] = { "Å", "Ɓ", "Ç", "Ð", "É", "Ƒ", "Ĝ", "Ĥ", "Î", "Ĵ", "Ķ", "Ļ",
 		"Ṁ", "Ñ", "Ö", "Þ", "Ǫ", "Ŕ", "Š", "Ţ", "Û", "Ṽ", "Ŵ", "Ẋ", "Ý", "Ž" };
-	const char *to = c >= 'a' ? lower[c - 'a'] : upper[c - 'A'];
+	const char *const *row = c >= 'a' ? lower : upper;
+	const char *to = row[(c | ('a' - 'A')) - 'a'];
 	const size_t n = strlen(to), times = strchr("aeiouAEIOU", c) != NULL ? 2 : 1;
 	for (size_t i = 0; i < times; i++)
 		memcpy(out + i * n, to, n);

@@ -92,7 +92,7 @@ bool shard_get(struct arena *, struct store *, const struct shard *, struct str 
 /* Numbers that belong to shard i, made by whoever needs them first, in memory that goes with
  * the shard; see view.c. */
 typedef bool shard_numbers(void *ctx, struct arena *, uint64_t **out, size_t *n, struct err *);
-bool live_numbers(const struct live_bundle *, size_t i, shard_numbers *, void *ctx,
-    const uint64_t **out, size_t *n, struct err *);
+bool live_numbers(const struct live_bundle *b, size_t i, shard_numbers *make, void *ctx,
+    const uint64_t **out, size_t *n, struct err *err);
 
 #endif

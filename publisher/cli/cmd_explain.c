@@ -65,10 +65,11 @@ print_scores(const json_t *scores)
 	const char *gate;
 	json_t *one;
 
-	json_object_foreach((json_t *)(uintptr_t)scores, gate, one)
+	json_object_foreach((json_t *)(uintptr_t)scores, gate, one) {
 		printf("  %s: %" JSON_INTEGER_FORMAT " of 100, by %s\n", gate,
 		    json_integer_value(json_object_get(one, "score")),
 		    json_string_value(json_object_get(one, "by")));
+	}
 }
 
 static const char *

@@ -130,8 +130,9 @@ print_in_force(const json_t *all)
 
 	json_object_foreach((json_t *)(uintptr_t)all, vertical, one) {
 		printf("  %s: %s\n", vertical, json_string_value(json_object_get(one, "severity")));
-		json_object_foreach(json_object_get(one, "settings"), key, value)
+		json_object_foreach(json_object_get(one, "settings"), key, value) {
 			printf("    %s = %s\n", key, json_string_value(value));
+		}
 		json_t *others = json_object_get(one, "locales_with_sections");
 		for (size_t i = 0; i < json_array_size(others); i++)
 			printf("%s %s%s", i == 0 ? "    sections of their own (see --locale):" : "",
