@@ -32,6 +32,7 @@ struct call {
 	char path[PATH_MAX], to[PATH_MAX]; /* below CRASH_UNDER; "" is that folder itself */
 	const void *data;
 	size_t n;
+	off_t at; /* of pwrite */
 	bool seen; /* it is below CRASH_UNDER */
 };
 
@@ -90,8 +91,8 @@ journal(const struct call *c)
 	FILE *f = file ? fopen(file, "ae") : NULL;
 	if (f == NULL)
 		return;
-	(void)fprintf(f, "{\"call\":\"%s\",\"path\":\"%s\",\"to\":\"%s\",\"data\":\"", c->name,
-	    c->path, c->to);
+	(void)fprintf(f, "{\"call\":\"%s\",\"path\":\"%s\",\"to\":\"%s\",\"at\":%lld,\"data\":\"",
+	    c->name, c->path, c->to, (long long)c->at);
 	for (size_t i = 0; i < c->n; i++)
 		(void)fprintf(f, "%02x", ((const unsigned char *)c->data)[i]);
 	(void)fputs("\"}\n", f);
@@ -193,7 +194,7 @@ write(int fd, const void *data, size_t n)
 ssize_t
 pwrite(int fd, const void *data, size_t n, off_t at)
 {
-	struct call c = { .name = "pwrite", .data = data, .n = n };
+	struct call c = { .name = "pwrite", .data = data, .n = n, .at = at };
 	c.seen = of_fd(fd, c.path);
 	begin(&c, fd);
 	ssize_t done = syscall(SYS_pwrite64, fd, data, n, at);

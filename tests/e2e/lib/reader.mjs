@@ -5,18 +5,19 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { sha256 } from './files.mjs';
+import { sha256 as digest } from './files.mjs';
 
 const suffix = { gzip: '.gz', br: '.br', zstd: '.zst' };
 
 // { version, timestamp, needed: [path], text: { "weather/en-us": of its index.json } }, or null
-// if nothing is published. `get(path)` gives bytes, or null.
-export function read(get) {
+// if nothing is published. `get(path)` gives bytes, or null; `sha256(bytes)` may be one that
+// remembers.
+export function read(get, sha256 = digest) {
 	const needed = [];
-	const need = (path, digest) => {
+	const need = (path, wanted) => {
 		const bytes = get(path);
 		assert.ok(bytes, `${path} is missing`);
-		assert.ok(!digest || sha256(bytes) === digest, `${path} is damaged`);
+		assert.ok(!wanted || sha256(bytes) === wanted, `${path} is damaged`);
 		needed.push(path);
 		return bytes;
 	};
@@ -30,15 +31,15 @@ export function read(get) {
 	for (const [name, { version, hashes }] of Object.entries(snapshot.meta)) {
 		const role = json(need(`metadata/${version}.${name}`, hashes?.sha256)).signed;
 		for (const [path, target] of Object.entries(role.targets)) {
-			const bundle = path.replace(/\/bundle\.json$/, ''), digest = target.hashes.sha256;
+			const bundle = path.replace(/\/bundle\.json$/, ''), manifest = target.hashes.sha256;
 			text[bundle] = '';
-			for (const shard of json(need(`targets/${bundle}/${digest}.bundle.json`, digest)).shards)
+			for (const shard of json(need(`targets/${bundle}/${manifest}.bundle.json`, manifest)).shards)
 				for (const [key, entry] of entries(json(gunzipSync(need(`trees/${shard.sha256}`, shard.sha256))))) {
 					const body = need(`blobs/${entry.sha256.slice(0, 2)}/${entry.sha256}`, entry.sha256);
 					if (key === 'index.json')
 						text[bundle] = body.toString('utf8');
-					for (const [coding, form] of Object.entries(entry.encodings ?? {}))
-						need(`blobs/${form.sha256.slice(0, 2)}/${form.sha256}${suffix[coding]}`, form.sha256);
+					for (const coding of Object.keys(suffix).filter((name) => entry[name]))
+						need(`blobs/${entry[coding].sha256.slice(0, 2)}/${entry[coding].sha256}${suffix[coding]}`, entry[coding].sha256);
 				}
 		}
 	}
