@@ -271,6 +271,35 @@ renderer_lists(const struct renderer *r, struct arena *a,
 	return render_files(r, a, s->bundle, s->bundles, view, STR(""), BUNDLE_FILE_MAX, out, err);
 }
 
+static bool
+render_one(const struct renderer *r, struct arena *a, const struct surface *surface,
+    const struct node *view, struct str id, size_t max, struct rendered_file *out,
+    struct err *err)
+{
+	struct rendered one;
+	if (!render_files(r, a, surface, 1, view, id, max, &one, err))
+		return false;
+	*out = one.file[0];
+	return true;
+}
+
+bool
+renderer_document_file(const struct renderer *r, struct arena *a, const struct document *d,
+    size_t surface, struct rendered_file *out, struct err *err)
+{
+	return render_one(r, a, &r->view.surfaces->document[surface],
+	    view_document(a, &r->view, d, true), d->id, DOCUMENT_FILE_MAX, out, err);
+}
+
+bool
+renderer_list_file(const struct renderer *r, struct arena *a,
+    const struct document *const *newest_first, size_t n, const struct document *const *latest,
+    size_t surface, struct rendered_file *out, struct err *err)
+{
+	return render_one(r, a, &r->view.surfaces->bundle[surface],
+	    view_bundle(a, &r->view, newest_first, n, latest), STR(""), BUNDLE_FILE_MAX, out, err);
+}
+
 void
 renderer_assets(const struct renderer *r, struct arena *a, struct rendered *out)
 {

@@ -38,6 +38,13 @@ bool renderer_lists(const struct renderer *, struct arena *,
 /* Give back what only speed needs (formatters, mostly), until it is needed again: a renderer
  * that waits while others work is small. */
 void renderer_rest(const struct renderer *);
+/* One file of renderer_document or renderer_lists: that of the surface at this position. */
+bool renderer_document_file(const struct renderer *, struct arena *, const struct document *,
+    size_t surface, struct rendered_file *out, struct err *);
+bool renderer_list_file(const struct renderer *, struct arena *,
+    const struct document *const *newest_first, size_t n,
+    const struct document *const *latest, size_t surface, struct rendered_file *out,
+    struct err *);
 /* Assets: bodies are those of the surfaces. */
 void renderer_assets(const struct renderer *, struct arena *, struct rendered *out);
 

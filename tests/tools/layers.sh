@@ -44,10 +44,5 @@ one '^base/http\.c$' 'curl/.*'
 one '^base/ini\.c$' 'ini\.h'
 one '^base/(md5|digest)\.c$' 'nettle/.*'
 one '^base/coding\.c$' '(zlib|zstd|brotli/(en|de)code)\.h'
-one '^publisher/origin/' 'microhttpd\.h'
-if [ "$(grep -rl '<microhttpd\.h>' publisher 2>/dev/null | wc -l)" -gt 1 ]; then
-	echo 'layers: <microhttpd.h> is included by more than one file:' >&2
-	grep -rl '<microhttpd\.h>' publisher >&2
-	failed=1
-fi
+one '^publisher/(origin/server|cli/preview/web)\.c$' 'microhttpd\.h'
 exit $failed
