@@ -1,7 +1,11 @@
 #include "base/http.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+
+#include "base/address.h"
 
 #define TIMEOUT_MS 10000
 #define CONNECT_MS 5000
@@ -254,6 +258,19 @@ explain(CURLcode code, const char *detail, const struct exchange *x, struct err 
 	}
 }
 
+/* Asked with the very address that is connected to, so no name can point elsewhere in between. */
+static curl_socket_t
+open_public(void *ctx, curlsocktype purpose, struct curl_sockaddr *to)
+{
+	(void)ctx;
+	(void)purpose;
+	if (!address_is_public(&to->addr)) {
+		errno = EACCES;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
+}
+
 static bool
 perform(CURL *c, struct arena *a, const struct http_request *rq, struct curl_slist *head,
     struct http_response *out, struct err *err)
@@ -270,6 +287,10 @@ perform(CURL *c, struct arena *a, const struct http_request *rq, struct curl_sli
 	curl_easy_setopt(c, CURLOPT_URL, rq->url);
 	if (rq->ca != NULL)
 		curl_easy_setopt(c, CURLOPT_CAINFO, rq->ca);
+	if (rq->public_only) {
+		curl_easy_setopt(c, CURLOPT_OPENSOCKETFUNCTION, open_public);
+		curl_easy_setopt(c, CURLOPT_FRESH_CONNECT, 1L); /* an open one was not asked about */
+	}
 	curl_easy_setopt(c, CURLOPT_HTTPHEADER, head);
 	curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(c, CURLOPT_WRITEDATA, &x);

@@ -25,6 +25,7 @@ struct http_request {
 	int64_t timeout_ms; /* whole exchange; 0 = 10,000 */
 	int64_t stall_ms;   /* no byte for so long: it is dead; 0 = 30,000 or half of timeout_ms */
 	size_t body_max;    /* of the answer; 0 = 1 MiB */
+	bool public_only;   /* connect to addresses of the public Internet alone: address.h */
 	const char *ca;     /* file with the PEM certificates to trust; NULL = the system's */
 };
 struct http_response {

@@ -65,6 +65,12 @@ const struct gate gates[] = {
 	{ "duplicates", "no other document of the run has its id or nearly its prose",
 	    "Remove one of the two, or write what is particular to this one.",
 	    SEVERITY_REJECT, judge_duplicates },
+	{ "reachable", "links and the image can be fetched, at public addresses; asks the network",
+	    "Correct the address, or take the link out.",
+	    SEVERITY_OFF, judge_reachable, true },
+	{ "judge", "another model finds that the text follows from the facts; asks the network",
+	    "Correct what the judge names, or let a person decide.",
+	    SEVERITY_OFF, judge_judge, true },
 };
 const size_t gates_count = LEN(gates);
 _Static_assert(LEN(gates) <= GATES_MAX, "struct policy has no room for the severities");
@@ -175,7 +181,8 @@ gates_judge(struct arena *a, const struct document *d, const struct policy *of_v
 	struct findings mine = { .arena = out->arena };
 	for (size_t i = 0; i < LEN(gates); i++) {
 		in.severity = p->severity[i];
-		if (in.severity != SEVERITY_OFF && gates[i].judge != NULL)
+		if (in.severity != SEVERITY_OFF && gates[i].judge != NULL
+		    && !(gates[i].is_remote && (findings_reject(&mine) || findings_reject(out))))
 			gates[i].judge(&in, &gates[i], &mine);
 	}
 	join(out, &mine);

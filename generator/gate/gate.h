@@ -1,7 +1,8 @@
 /*
  * gate: small, named, deterministic checks of one document, in a table. Severities, limits,
- * allowed hosts and terms come from the vertical's policy file. No network, no clock: the
- * same document, policy, run and `now` give the same findings. docs/gates.md is for users.
+ * allowed hosts and terms come from the vertical's policy file. No network (but for two gates
+ * that are off unless a policy wants them), no clock: the same document, policy, run and `now`
+ * give the same findings. docs/gates.md is for users.
  */
 #ifndef GENERATOR_GATE_GATE_H
 #define GENERATOR_GATE_GATE_H
@@ -43,6 +44,9 @@ struct policy {
 	struct policy_words source_hosts, link_hosts;
 	struct policy_words licences; /* of sources; if there are any, each source names one */
 	int64_t quote_words, copy_words; /* in Chinese and Japanese twice as many characters */
+	int64_t reachable_s;  /* for all links of a document */
+	struct str judge_endpoint, judge_model, judge_key_env;
+	int64_t judge_threshold, judge_s;
 	bool review_always;
 	const struct policy_terms *review; /* topics that a person has to look at */
 	size_t reviews;
@@ -96,6 +100,7 @@ struct gate {
 	enum severity severity; /* unless the policy's [gates] section says otherwise */
 	/* NULL: the findings come from elsewhere (document_read). */
 	void (*judge)(const struct gate_input *, const struct gate *, struct findings *);
+	bool is_remote; /* asks the network: only about what all others let pass */
 };
 extern const struct gate gates[];
 extern const size_t gates_count;

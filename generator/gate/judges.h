@@ -21,6 +21,8 @@ void judge_quotes(const struct gate_input *, const struct gate *, struct finding
 void judge_copied(const struct gate_input *, const struct gate *, struct findings *);
 void judge_review(const struct gate_input *, const struct gate *, struct findings *);
 void judge_duplicates(const struct gate_input *, const struct gate *, struct findings *);
+void judge_reachable(const struct gate_input *, const struct gate *, struct findings *);
+void judge_judge(const struct gate_input *, const struct gate *, struct findings *);
 
 /* A control, an invisible or unassigned character, or one that overrides direction. */
 bool unicode_is_unsafe(int32_t c);

@@ -22,6 +22,7 @@ policy_defaults(struct policy *p)
 		.summary_min = 20, .summary_max = 400,
 		.prose_min = 80, .prose_max = 20000,
 		.cjk_percent = 50,
+		.reachable_s = 20, .judge_threshold = 70, .judge_s = 60,
 		.quote_words = 4, .copy_words = 25,
 		.disclaimer_min = 20,
 		.duplicates_percent = 90,
@@ -109,6 +110,35 @@ entry_take(struct arena *a, struct policy *p, const struct ini_entry *e, struct 
 	    : "unknown section; docs/gates.md lists them");
 }
 
+/* On this machine, so that nobody listens. */
+static bool
+is_local(struct str url)
+{
+	static const struct str host[] = { STR_INIT("http://127.0.0.1"), STR_INIT("http://[::1]"),
+		STR_INIT("http://localhost") };
+	for (size_t i = 0; i < LEN(host); i++)
+		if (str_starts(url, host[i]) && url.n > host[i].n
+		    && (url.p[host[i].n] == ':' || url.p[host[i].n] == '/')
+		    && memchr(url.p, '@', url.n) == NULL)
+			return true;
+	return false;
+}
+
+/* The key must not travel in the open. */
+static bool
+judge_check(const struct policy *p, const char *path, struct err *err)
+{
+	const struct gate *g = gate_find(STR("judge"));
+	struct str url = p->judge_endpoint;
+	if (p->severity[g - gates] == SEVERITY_OFF)
+		return true;
+	if (url.n == 0 || p->judge_model.n == 0)
+		return err_set(err, ERR_INPUT, "%s: the gate judge is on: [judge] endpoint and model are "
+		    "missing", path);
+	return is_local(url) || str_starts(url, STR("https://"))
+	    || err_set(err, ERR_INPUT, "%s: [judge] endpoint: '%.*s' is not https", path, STR_ARG(url));
+}
+
 static bool
 policy_check(const struct policy *p, const char *path, struct err *err)
 {
@@ -128,7 +158,7 @@ policy_check(const struct policy *p, const char *path, struct err *err)
 			    "a minimum is above its maximum", path, p->tag.n > 0 ? " " : "",
 			    STR_ARG(p->tag), pair[i].what, pair[i].what);
 	}
-	return true;
+	return judge_check(p, path, err);
 }
 
 bool

@@ -32,6 +32,7 @@ struct cached_pattern {
 struct cache {
 	struct cached_pattern pattern[PATTERNS_MAX];
 	size_t patterns;
+	struct http_session *session; /* NULL: not needed yet */
 };
 struct seen {
 	struct arena *arena;
@@ -39,6 +40,8 @@ struct seen {
 	const struct language **language;
 	size_t languages, languages_room;
 	struct cache *cache;
+	exchange_fn *answers; /* NULL: the network */
+	void *answers_ctx;
 	struct signature *last; /* of the document just judged; NULL unless made by seen_tools */
 };
 
@@ -194,6 +197,24 @@ seen_remember(struct seen *s, const struct document *d, const struct signature *
 		return;
 	for (size_t band = 0; band < BANDS; band++)
 		map_add(s->arena, &s->band, band_key(bundle, signature, band), e);
+}
+
+void
+seen_answers(struct seen *s, exchange_fn *answers, void *ctx)
+{
+	s->answers = answers;
+	s->answers_ctx = ctx;
+}
+
+bool
+seen_exchange(const struct seen *s, struct arena *a, const struct http_request *rq,
+    struct http_response *out, struct err *err)
+{
+	if (s->answers != NULL)
+		return s->answers(s->answers_ctx, a, rq, out, err);
+	if (s->cache->session == NULL)
+		s->cache->session = http_open(s->arena);
+	return http_do(s->cache->session, a, rq, out, err);
 }
 
 const struct language *

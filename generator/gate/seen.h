@@ -7,6 +7,7 @@
 
 #include <unicode/uregex.h>
 
+#include "base/http.h"
 #include "generator/gate/gate.h"
 
 #define SIGNATURE 128 /* minima of a MinHash signature: a standard error of 3 per cent or less */
@@ -37,6 +38,15 @@ struct signature *seen_signature_new(struct seen *);
 /* What the duplicates gate has to say; `in` needs document, policy, arena and severity. */
 void seen_compare(const struct seen *, const struct gate_input *, const struct gate *,
     const struct signature *, struct findings *out);
+
+/* Ask the network; how is decided by who made the run: base/http.h, unless seen_answers says
+ * otherwise. */
+bool seen_exchange(const struct seen *, struct arena *, const struct http_request *,
+    struct http_response *out, struct err *);
+typedef bool exchange_fn(void *ctx, struct arena *, const struct http_request *,
+    struct http_response *out, struct err *);
+/* Take answers from a function instead of the network. */
+void seen_answers(struct seen *, exchange_fn *, void *ctx);
 
 const struct language *seen_language(struct seen *, struct str locale);
 /* The compiled pattern, reset to `text`. `pattern` must be a literal: it is the key. */

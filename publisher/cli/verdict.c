@@ -144,6 +144,18 @@ is_timely(const struct finding *f)
 	    || strcmp(f->gate, "disclosure") == 0;
 }
 
+/* What the network said against a document may be different the next time it is asked. */
+static bool
+is_passing(const struct findings *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		const struct gate *g = gate_find(str_of(f->item[i].gate));
+		if (g != NULL && g->is_remote)
+			return true;
+	}
+	return false;
+}
+
 /* What passed stays right until the document expires or grows too old; what those gates found
  * says what time it was, so it is judged again. */
 static void
@@ -234,7 +246,7 @@ verdict_write(struct batch *b, const struct judged *j, const struct digest *key,
 		put_finding(&head, &j->findings->item[i], d->raw.line);
 	bool ok = buf_ok(&head, err) && stash_put(b->stash, buf_str(&head), &ref, out, err);
 	buf_release(&head);
-	if (ok && !j->kept)
+	if (ok && !j->kept && !is_passing(j->findings))
 		stash_name(b->stash, key, ref);
 	if (ok && h.accepted) {
 		struct digest kept = verdict_kept_key(b, &h.digest);
