@@ -8,10 +8,27 @@
 #include "publisher/signing/passphrase.h"
 
 static const struct cli_command *const commands[] = {
-	&cmd_init, &cmd_check, &cmd_explain, &cmd_messages, &cmd_render,
-	&cmd_preview, &cmd_publish, &cmd_serve, &cmd_verify,
-	&cmd_status, &cmd_history, &cmd_audit, &cmd_rollback, &cmd_promote, &cmd_takedown,
-	&cmd_invalidate, &cmd_keys, &cmd_timestamp, &cmd_gc,
+	&cmd_init,
+	&cmd_check,
+	&cmd_explain,
+	&cmd_messages,
+	&cmd_render,
+	&cmd_preview,
+	&cmd_publish,
+	&cmd_serve,
+	&cmd_verify,
+	&cmd_status,
+	&cmd_history,
+	&cmd_audit,
+	&cmd_rollback,
+	&cmd_promote,
+	&cmd_export,
+	&cmd_import,
+	&cmd_takedown,
+	&cmd_invalidate,
+	&cmd_keys,
+	&cmd_timestamp,
+	&cmd_gc,
 };
 
 int
