@@ -89,6 +89,8 @@ bool site_open(struct arena *, const struct target_config *, struct site **out, 
 /* As site_open, for whoever replaces keys: takes what is live also if only the root before the
  * newest vouches for it, which is how an interrupted rotation may leave a site. */
 bool site_mend(struct arena *, const struct target_config *, struct site **out, struct err *);
+/* As site_open, for fsck: opens also a site with manifests that cannot be read; see live_salvage. */
+bool site_salvage(struct arena *, const struct target_config *, struct site **out, struct err *);
 const struct live *site_live(const struct site *); /* NULL: nothing published yet */
 struct store *site_store(const struct site *);
 /* ERR_UNTRUSTED: this store is behind what has been seen of it from this machine (seen.h). */

@@ -175,6 +175,12 @@ shard_show(const struct walk *w, struct group *g, size_t i, struct err *err)
 	o.immutable = true;
 	if (!show(w, &o, err))
 		return false;
+	if (g->why[i].code != 0) { /* who was shown it may have mended it */
+		g->why[i] = (struct err){ 0 };
+		arena_free(g->arena[i]);
+		(void)shard_load(g, i, err);
+		o.key = tree_key(g->arena[i], &g->shard[i]->sha256);
+	}
 	return g->why[i].code != 0 ? broken(w, &o, &g->why[i], err)
 	                           : tree_show(w, g->arena[i], &g->tree[i], err);
 }

@@ -49,23 +49,34 @@ is_kept(const struct target_config *t, const struct bundle_version *v, size_t n,
 	return n <= t->keep || (n <= KEEP_MAX && now - v->time < t->keep_for_s);
 }
 
+static bool
+is_lost(const struct bundle_change *c, const struct bundle_version *v)
+{
+	for (size_t i = 0; i < c->losses; i++)
+		if (digest_eq(&c->lost[i], &v->sha256))
+			return true;
+	return false;
+}
+
 /* What the new version says of itself and of the ones before it; see live.h. */
 static const json_t *
-custom_make(struct arena *a, const struct live_bundle *was, int64_t version, struct str note,
-    int64_t now, const struct target_config *target)
+custom_make(struct arena *a, const struct live_bundle *was, const struct wanted *w,
+    const struct bundle_change *c, int64_t now, const struct target_config *target)
 {
-	const struct bundle_version v = { .version = version, .time = now, .note = note };
+	const struct bundle_version v = { .version = w->version, .time = now, .note = w->note };
 	json_t *j = json_new_object(a), *history = json_array();
 	json_t *own = version_json(&v, false);
 	if (json_object_update(j, own) != 0)
 		abort();
 	json_decref(own);
-	set(j, "first", json_integer(was ? was->first : version));
+	set(j, "first", json_integer(was ? was->first : w->version));
 	set(j, "history", history);
 	for (size_t i = 0; was != NULL && i < was->histories + 1; i++) {
 		const struct bundle_version *old = i == 0 ? &was->current : &was->history[i - 1];
 		if (!is_kept(target, old, i + 2, now))
 			break; /* those behind it are older */
+		if (is_lost(c, old))
+			continue;
 		if (json_array_append_new(history, version_json(old, true)) != 0)
 			abort();
 	}
@@ -108,7 +119,7 @@ role_make(struct arena *a, const struct site *s, const struct wanted *w, struct 
 			    STR_ARG(c->locale)),
 			.sha256 = c->sha256, .length = c->length,
 			.custom = custom_make(a, s->live ? live_find(s->live, vertical, c->locale) : NULL,
-			    w->version, w->note, now, s->target),
+			    w, c, now, s->target),
 		};
 	}
 	if (n > 0)

@@ -99,7 +99,9 @@ live_load(struct site *s, struct live **out, struct err *err)
 {
 	const struct trust_source source = store_source(s->store);
 	struct err ignored;
-	if (live_read(s->a, s->store, s->anchor, s->live, clock_now(), EXPIRY_IGNORE, out, err)) {
+	if (s->salvaging
+	        ? live_salvage(s->a, s->store, s->anchor, clock_now(), EXPIRY_IGNORE, out, err)
+	        : live_read(s->a, s->store, s->anchor, s->live, clock_now(), EXPIRY_IGNORE, out, err)) {
 		s->root = (*out)->trusted->root;
 		return true;
 	}
@@ -135,20 +137,20 @@ site_reload(struct site *s, struct err *err)
 }
 
 static bool
-open_site(struct arena *a, const struct target_config *target, bool mending, struct site **out,
-    struct err *err)
+open_site(struct arena *a, const struct target_config *target, struct site as,
+    struct site **out, struct err *err)
 {
 	struct site *s = ARENA_NEW(a, struct site);
 	struct seen seen;
+	*s = as;
 	s->a = a;
 	s->target = target;
-	s->mending = mending;
 	if (!anchor_read(a, target, &s->anchor, err)
 	    || !store_open(a, target->store, &s->store, err)
 	    || !seen_read(a, target->root, &seen, err) /* before the store: it can only be ahead */
 	    || !site_reload(s, err))
 		return err_in(err, "target %.*s", STR_ARG(target->name));
-	if (s->live != NULL && !mending)
+	if (s->live != NULL && !s->mending)
 		(void)seen_check(&seen, s->live->trusted, &s->behind);
 	*out = s;
 	return true;
@@ -158,14 +160,21 @@ bool
 site_open(struct arena *a, const struct target_config *target, struct site **out,
     struct err *err)
 {
-	return open_site(a, target, false, out, err);
+	return open_site(a, target, (struct site){ 0 }, out, err);
 }
 
 bool
 site_mend(struct arena *a, const struct target_config *target, struct site **out,
     struct err *err)
 {
-	return open_site(a, target, true, out, err);
+	return open_site(a, target, (struct site){ .mending = true }, out, err);
+}
+
+bool
+site_salvage(struct arena *a, const struct target_config *target, struct site **out,
+    struct err *err)
+{
+	return open_site(a, target, (struct site){ .salvaging = true }, out, err);
 }
 
 const struct live *

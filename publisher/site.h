@@ -14,6 +14,7 @@ struct site {
 	struct keyring *keys; /* NULL: not on this machine; no_keys says why */
 	struct err no_keys;
 	bool mending;         /* opened by site_mend */
+	bool salvaging;       /* opened by site_salvage */
 	bool sweeping;        /* this is gc: it does not wait for itself */
 	struct str round;     /* newest round of gc at the start of this attempt: sweep.h */
 	struct root root;     /* newest */
@@ -32,6 +33,8 @@ struct bundle_change {
 	struct digest sha256;
 	uint64_t length;
 	const struct manifest *manifest; /* for the log */
+	const struct digest *lost; /* manifests that the history shall not list any more */
+	size_t losses;
 };
 
 /* What one attempt at a release wants; filled in by `prepare` from the site as it is. */

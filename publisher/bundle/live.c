@@ -177,9 +177,37 @@ shard_get(struct arena *a, struct store *s, const struct shard *shard, struct st
 	return signed_get(a, s, key, &shard->sha256, shard->size, out, err);
 }
 
+static void
+manifest_substitute(struct arena *a, struct store *s, struct live_bundle *b, struct manifest *out)
+{
+	struct err ignored;
+	struct manifest older = { 0 };
+	for (size_t i = 0; i < b->histories; i++)
+		if (live_manifest(a, s, b->vertical, b->locale, &b->history[i], &older, &ignored))
+			break;
+		else
+			older = (struct manifest){ 0 };
+	*out = (struct manifest){ .vertical = b->vertical, .locale = b->locale,
+		.inputs = json_new_object(a), .tombstone = older.tombstone,
+		.tombstones = older.tombstones };
+	b->damaged = true;
+}
+
+/* Lost, or only out of reach at this moment? */
+static bool
+is_lost(struct arena *a, struct store *s, const struct live_bundle *b, const struct err *why)
+{
+	struct str ignored;
+	struct err now = { 0 };
+	if (why->code != ERR_BUSY)
+		return true;
+	return !store_get(s, a, live_manifest_key(a, b->vertical, b->locale, &b->current.sha256),
+	           MANIFEST_MAX, &ignored, NULL, &now) && now.code == ERR_ABSENT;
+}
+
 static bool
 manifest_load(struct arena *a, struct store *s, struct live_bundle *b,
-    const struct live_bundle *before, struct err *err)
+    const struct live_bundle *before, bool salvage, struct err *err)
 {
 	if (before != NULL && digest_eq(&before->current.sha256, &b->current.sha256)) {
 		(void)atomic_fetch_add_explicit(&before->hold->holds, 1, memory_order_relaxed);
@@ -191,8 +219,12 @@ manifest_load(struct arena *a, struct store *s, struct live_bundle *b,
 	h->arena = own;
 	atomic_init(&h->holds, 1);
 	use(a, b, h);
-	if (!live_manifest(own, s, b->vertical, b->locale, &b->current, &h->manifest, err))
-		return false;
+	struct err why = { 0 };
+	if (!live_manifest(own, s, b->vertical, b->locale, &b->current, &h->manifest, &why)) {
+		if (!salvage || !is_lost(own, s, b, &why))
+			return err_set(err, why.code, "%s", why.text);
+		manifest_substitute(own, s, b, &h->manifest);
+	}
 	shards_take(h, before != NULL ? before->hold : NULL);
 	return true;
 }
@@ -287,9 +319,9 @@ bundles_read(struct arena *a, struct live *live, struct err *err)
 	return true;
 }
 
-bool
-live_read(struct arena *a, struct store *s, struct str anchor, const struct live *before,
-    int64_t now, enum trust_expiry expiry, struct live **out, struct err *err)
+static bool
+read_all(struct arena *a, struct store *s, struct str anchor, const struct live *before,
+    int64_t now, enum trust_expiry expiry, bool salvage, struct live **out, struct err *err)
 {
 	struct live *live = ARENA_NEW(a, struct live);
 	struct watched w = { .store = s };
@@ -303,11 +335,25 @@ live_read(struct arena *a, struct store *s, struct str anchor, const struct live
 		struct live_bundle *b = &live->bundle[i];
 		const struct live_bundle *was = before ? live_find(before, b->vertical, b->locale)
 		                                       : NULL;
-		if (!manifest_load(a, s, b, was, err))
+		if (!manifest_load(a, s, b, was, salvage, err))
 			return false;
 	}
 	*out = live;
 	return true;
+}
+
+bool
+live_read(struct arena *a, struct store *s, struct str anchor, const struct live *before,
+    int64_t now, enum trust_expiry expiry, struct live **out, struct err *err)
+{
+	return read_all(a, s, anchor, before, now, expiry, false, out, err);
+}
+
+bool
+live_salvage(struct arena *a, struct store *s, struct str anchor, int64_t now,
+    enum trust_expiry expiry, struct live **out, struct err *err)
+{
+	return read_all(a, s, anchor, NULL, now, expiry, true, out, err);
 }
 
 const struct live_bundle *

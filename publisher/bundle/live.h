@@ -36,6 +36,7 @@ struct live_bundle {
 	size_t histories;
 	const struct manifest *manifest;
 	struct manifest_hold *hold;
+	bool damaged; /* by live_salvage only: the manifest cannot be read */
 };
 
 struct live {
@@ -55,6 +56,10 @@ struct trust_source store_source(struct store *);
  */
 bool live_read(struct arena *, struct store *, struct str anchor, const struct live *before,
     int64_t now, enum trust_expiry, struct live **out, struct err *);
+/* As live_read without a `before`, for whoever mends: in the place of a manifest that cannot be
+ * read stands one without entries, with the tombstones of the newest kept version that can. */
+bool live_salvage(struct arena *, struct store *, struct str anchor, int64_t now,
+    enum trust_expiry, struct live **out, struct err *);
 const struct live_bundle *live_find(const struct live *, struct str vertical,
     struct str locale);
 /* The bundle as it was in site version `version`: its newest version that is not younger.
