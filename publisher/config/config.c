@@ -376,9 +376,27 @@ guard_removed(struct reader *r, void *into, struct str value, struct err *err)
 	return value_percent(value, &r->config->max_removed, err);
 }
 
+static bool
+guard_older(struct reader *r, void *into, struct str value, struct err *err)
+{
+	(void)into;
+	return value_percent(value, &r->config->max_older, err);
+}
+
+static bool
+guard_added(struct reader *r, void *into, struct str value, struct err *err)
+{
+	(void)into;
+	if (str_ends(value, STR("%")))
+		value.n--;
+	return value_number(str_trim(value), 0, 1000000, &r->config->max_added, err);
+}
+
 static const struct key guard_keys[] = {
 	{ "max_rejected", guard_rejected },
 	{ "max_removed", guard_removed },
+	{ "max_older", guard_older },
+	{ "max_added", guard_added },
 };
 
 /* May one more section have this name? */
@@ -510,6 +528,8 @@ defaults(struct reader *r)
 	c->origin.threads = cores < 1 ? 1 : cores > 256 ? 256 : (unsigned)cores;
 	c->max_rejected = 20;
 	c->max_removed = 30;
+	c->max_older = 20;
+	c->max_added = 1000;
 	c->target = r->target = ARENA_ARRAY(r->arena, struct target_config, NAMED_MAX);
 	c->edge = r->edge = ARENA_ARRAY(r->arena, struct edge_config, NAMED_MAX);
 }

@@ -7,7 +7,7 @@
  *                    uploads, origins, edges, webhook_secret, log: one place it is published to
  *   [origin]         listen, state, log, freshness, memory, threads, home, webhook_secret
  *   [edge NAME]      driver, url, settle, secret: one cache to purge
- *   [guard]          max_rejected, max_removed (percent)
+ *   [guard]          max_rejected, max_removed, max_older, max_added (percent)
  */
 #ifndef PUBLISHER_CONFIG_CONFIG_H
 #define PUBLISHER_CONFIG_CONFIG_H
@@ -74,6 +74,8 @@ struct config {
 		                          * "/weather/en-us/index.html"; empty: 404 */
 	} origin;
 	unsigned max_rejected, max_removed; /* percent of a bundle's documents; 20 and 30 */
+	unsigned max_older; /* percent of them that may become older than they are live; 20 */
+	unsigned max_added; /* percent by which a bundle may grow; 1000 */
 };
 
 /* ERR_SETUP names file and line of an unknown or wrong key. */

@@ -71,6 +71,8 @@ a_target_needs_only_a_store(void **state)
 	assert_true(w.c.origin.threads >= 1);
 	assert_int_equal(w.c.max_rejected, 20);
 	assert_int_equal(w.c.max_removed, 30);
+	assert_int_equal(w.c.max_older, 20);
+	assert_int_equal(w.c.max_added, 1000);
 	world_end(&w);
 }
 
