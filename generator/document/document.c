@@ -307,6 +307,18 @@ check_name(struct reading *r, const char *member, size_t max, struct str *out)
 	    "use lower-case letters and digits with single hyphens between them, not 'index'");
 }
 
+/* The regions XA and XB are those of CLDR's pseudo-locales, which are for testing layouts. */
+static bool
+check_real(struct reading *r)
+{
+	const struct node *n = node_get(r->out->root, STR("locale"));
+
+	return (!str_ends(n->text, STR("-xa")) && !str_ends(n->text, STR("-xb")))
+	    || report(r, n->line - r->raw->line + 1, STR("locale"),
+	        arena_printf(r->scratch, "'%.*s' is a locale for testing layouts", STR_ARG(n->text)),
+	        "name the readers' own; 'edgepress render --pseudo' shows pages in this one");
+}
+
 static bool
 check_instant(struct reading *r, const char *member, int64_t *out)
 {
@@ -353,6 +365,7 @@ check_sense(struct reading *r)
 	bool ok = check_name(r, "vertical", VERTICAL_MAX, &d->vertical);
 
 	ok = check_name(r, "locale", LOCALE_MAX, &d->locale) && ok;
+	ok = check_real(r) && ok;
 	ok = check_name(r, "id", ID_MAX, &d->id) && ok;
 	ok = check_instant(r, "updated", &d->updated) && ok;
 	ok = check_instant(r, "expires", &d->expires) && ok;

@@ -276,6 +276,8 @@ read_messages(struct locale *l, const struct catalog *catalog, struct str vertic
 		    || !read_patterns(l, catalog, shared, &room, seen, err))
 			return false;
 	}
+	if (l->pseudo != PSEUDO_NONE)
+		buf_put(seen, l->tag); /* other words from the same files */
 	l->digest = digest_of(buf_str(seen));
 	return buf_ok(seen, err);
 }

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/fs.h"
+#include "generator/locale/pseudo.h"
 #include "publisher/cli/batch.h"
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
@@ -42,6 +43,27 @@ write_bundle(const struct run *r, const struct batch_bundle *b, const struct ren
 	return ok;
 }
 
+/* The English bundles as if in the pseudo-locale, one for each vertical. */
+static bool
+pretend(struct run *r, const char *locale, struct err *err)
+{
+	size_t n = 0;
+
+	if (pseudo_of(str_of(locale)) == PSEUDO_NONE)
+		return err_set(err, ERR_INPUT, "--pseudo %s: there are en-xa and ar-xb", locale);
+	for (size_t i = 0; i < r->bundles; i++) {
+		const struct batch_bundle *b = &r->bundle[i];
+
+		if (!str_starts(b->locale, STR("en-"))
+		    || (n > 0 && str_eq(r->bundle[n - 1].vertical, b->vertical)))
+			continue;
+		r->bundle[n] = *b;
+		r->bundle[n++].locale = str_of(locale);
+	}
+	r->bundles = n;
+	return n > 0 || err_set(err, ERR_INPUT, "--pseudo shows English documents; there are none");
+}
+
 static bool
 make(struct run *r, const struct batch_options *options, struct err *err)
 {
@@ -49,6 +71,8 @@ make(struct run *r, const struct batch_options *options, struct err *err)
 		return false;
 	do {
 		batch_bundles(&r->batch, &r->bundle, &r->bundles);
+		if (cli_value(r->cli, "pseudo") != NULL && !pretend(r, cli_value(r->cli, "pseudo"), err))
+			return false;
 		if (!batch_render(&r->batch, r->bundle, r->bundles, &r->rendered, err))
 			return false;
 	} while (r->batch.late > 0);
@@ -95,6 +119,8 @@ render_once(struct cli *cli, const struct watch_piece *piece)
 	    || !place_catalog(cli->arena, &r->config, &r->batch.catalog, &err)
 	    || !batch_options(cli, &r->config, &options, &err))
 		return cli_fail(&err);
+	if (cli_value(cli, "pseudo") != NULL)
+		options.cache = NULL; /* what it knows is in the documents' own locales */
 	output_progress(cli, &r->batch.progress);
 	bool ok = make(r, &options, &err);
 
@@ -129,6 +155,7 @@ const struct cli_command cmd_render = {
 	.example = "  edgepress render --out preview documents/weather",
 	.option = {
 		{ "out", "DIR", "where to (default: rendered)" },
+		{ "pseudo", "LOCALE", "English documents as en-xa (long) or ar-xb (right to left)" },
 		{ "dry-run", NULL, "render everything, write nothing: do documents and templates fit?" },
 		BATCH_OPTIONS,
 		WATCH_OPTIONS,
