@@ -43,6 +43,8 @@ struct spy {
 	unsigned kill_at;       /* die before this operation; 0: never */
 	bool kill_after;        /* … after it */
 	bool lose_swap_answer;  /* swap, then say that nothing is known */
+	unsigned fail_at;       /* this operation is ERR_BUSY; 0: never */
+	bool fail_after;        /* … but is done */
 	bool down;              /* every get is ERR_BUSY */
 };
 
@@ -63,6 +65,13 @@ spy_after(const struct spy *s, unsigned op)
 		_exit(9);
 }
 
+/* Is this operation to fail, and is this the moment? */
+static inline bool
+spy_fails(const struct spy *s, unsigned op, bool after, struct err *err)
+{
+	return op == s->fail_at && s->fail_after == after && !err_set(err, ERR_BUSY, "reset");
+}
+
 static inline bool
 spy_get(void *state, struct str key, struct buf *out, struct str *etag, struct arena *a,
     struct err *err)
@@ -71,6 +80,8 @@ spy_get(void *state, struct str key, struct buf *out, struct str *etag, struct a
 	if (s->down)
 		return err_set(err, ERR_BUSY, "503");
 	unsigned op = spy_before(s);
+	if (spy_fails(s, op, false, err) || spy_fails(s, op, true, err))
+		return false;
 	bool ok = s->inner.driver->get(s->inner.state, key, out, etag, a, err);
 	spy_after(s, op);
 	return ok;
@@ -82,9 +93,11 @@ spy_create(void *state, const struct object *o, struct err *err)
 	struct spy *s = state;
 	s->creates++;
 	unsigned op = spy_before(s);
+	if (spy_fails(s, op, false, err))
+		return false;
 	bool ok = s->inner.driver->create(s->inner.state, o, err);
 	spy_after(s, op);
-	return ok;
+	return !spy_fails(s, op, true, err) && ok;
 }
 
 static inline bool
@@ -93,8 +106,12 @@ spy_swap(void *state, const struct object *o, struct str etag, struct err *err)
 	struct spy *s = state;
 	s->swaps++;
 	unsigned op = spy_before(s);
+	if (spy_fails(s, op, false, err))
+		return false;
 	bool ok = s->inner.driver->swap(s->inner.state, o, etag, err);
 	spy_after(s, op);
+	if (spy_fails(s, op, true, err))
+		return false;
 	if (s->lose_swap_answer)
 		return err_set(err, ERR_BUSY, "connection reset");
 	return ok;
