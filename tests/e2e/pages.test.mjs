@@ -1,5 +1,6 @@
 // What readers see: all pages of the sample site in real Chromium.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import { edit, list } from './lib/files.mjs';
 import { sampleSite } from './lib/site.mjs';
@@ -244,6 +245,55 @@ test('a fragment stands alone in a page of somebody else: one article, no id, no
 		assert.deepEqual([seen.lang, seen.dir], [lang, dir]);
 		assert.deepEqual(seen.relative, [], `${bundle}: links work from another site`);
 	}
+	await close();
+});
+
+test('the style sheet for fragments dresses them and nothing around them', async () => {
+	const { page, wrong, close, shoot } = await tab();
+	const listed = JSON.parse(await site.page('/finance/en-us/index.json'));
+	const css = await site.page(new URL(listed.style).pathname);
+	assert.match(listed.style, /\/assets\/fragment\.[0-9a-f]{12}\.css$/);
+	const text = await site.page(`/finance/en-us/${listed.documents[0].id}.fragment.html`);
+	const look = () => page.evaluate(() => {
+		const of = (selector) => {
+			const { color, fontSize, marginTop, padding, fontFamily, borderInlineStartColor, backgroundColor } = getComputedStyle(document.querySelector(selector));
+			return JSON.stringify({ color, fontSize, marginTop, padding, fontFamily, borderInlineStartColor, backgroundColor });
+		};
+		return { mine: ['body', '#own h2', '#own p', '#own a', '#own footer', '#own table'].map(of), theirs: ['.edgepress', '.edgepress footer'].map(of) };
+	});
+	await page.setContent(`<!doctype html><html lang="en"><title>x</title><body><div id="own" class="prose"><h2>Own</h2><p>Own <a href="https://example.com">link</a></p><table><tr><td>1</td></tr></table><footer>Own</footer></div>${text}</body></html>`);
+	const before = await look();
+	await page.addStyleTag({ content: css });
+	const after = await look();
+	assert.deepEqual(after.mine, before.mine);
+	assert.notDeepEqual(after.theirs, before.theirs);
+	assert.match(after.theirs[0], /"borderInlineStartColor":"rgb\(11, 107, 82\)"/, "the vertical's colour");
+	assert.deepEqual(await page.evaluate(lowContrast), []);
+	await shoot('fragment');
+	await page.addStyleTag({ content: '.edgepress { padding: 1px }' });
+	assert.match((await look()).theirs[0], /"padding":"1px"/, 'what the page says wins');
+	assert.deepEqual(wrong, []);
+	await close();
+});
+
+test('in forced colours rises, falls and the label stay visible', async () => {
+	const { page, close, shoot } = await tab();
+	await page.emulateMedia({ forcedColors: 'active' });
+	await page.goto(`${site.url}/finance/en-us/sp500-2020-03.html`);
+	assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector('.badge')).borderTopStyle), 'solid');
+	assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector('.pill')).borderTopStyle), 'solid');
+	assert.notEqual(await page.evaluate(() => getComputedStyle(document.querySelector('.arrow')).borderTopColor), await page.evaluate(() => getComputedStyle(document.body).backgroundColor));
+	await shoot('forced-colours');
+	await close();
+});
+
+test('a chart can be read: all of its figures stand in a table beneath it, opened without a script', async () => {
+	const { page, close } = await tab({ scripts: false, locale: 'de-DE' });
+	const document = JSON.parse(readFileSync(site.path('documents/finance/de-de/sp500-2020-03.json'), 'utf8'));
+	await page.goto(`${site.url}/finance/de-de/sp500-2020-03.html`);
+	await page.getByText('Alle Werte').click();
+	const figures = await page.locator('.figures tbody td').allInnerTexts();
+	assert.deepEqual(figures, document.facts.series.map(({ value }) => value.toLocaleString('de-DE', { minimumFractionDigits: 2 })));
 	await close();
 });
 
