@@ -1,5 +1,6 @@
 #include "publisher/promote.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -38,6 +39,7 @@ promotion_bundles(struct arena *a, const struct promotion *p, struct promoted **
 	const struct live *live = p->live;
 	struct promoted *list = ARENA_ARRAY(a, struct promoted, live->bundles + 1);
 	int64_t at = live->trusted->snapshot.meta.version;
+	assert(live->bundle != NULL || live->bundles == 0);
 	*n = 0;
 	*out = list;
 	if (p->version < 0 || p->version > at)

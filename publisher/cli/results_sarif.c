@@ -49,14 +49,21 @@ rule(struct arena *a, const struct gate *g)
 	return o;
 }
 
-/* What a document's templates refuse has no gate of its own. */
+/* What no gate refuses, but the templates or a takedown do. Behind the gates. */
+static const struct other {
+	const char *id, *text;
+} others[] = {
+	{ "render", "the document can be shown by its vertical's templates" },
+	{ "takedown", "the document has not been taken down" },
+};
+
 static json_t *
-render_rule(void)
+other_rule(const struct other *other)
 {
 	json_t *o = json_object(), *config = json_object();
 
-	set(o, "id", json_string("render"));
-	set(o, "shortDescription", message(STR("the document can be shown by its vertical's templates")));
+	set(o, "id", json_string(other->id));
+	set(o, "shortDescription", message(str_of(other->text)));
 	set(config, "level", json_string("error"));
 	set(o, "defaultConfiguration", config);
 	return o;
@@ -67,7 +74,13 @@ rule_index(const char *name)
 {
 	const struct gate *g = gate_find(str_of(name));
 
-	return g != NULL ? (size_t)(g - gates) : gates_count;
+	size_t i = 0;
+
+	if (g != NULL)
+		return (size_t)(g - gates);
+	while (i + 1 < LEN(others) && strcmp(others[i].id, name) != 0)
+		i++;
+	return gates_count + i;
 }
 
 /* A relative reference (RFC 3986): all else than its plain characters is escaped. */
@@ -192,7 +205,8 @@ results_sarif(const struct batch *b, size_t limit)
 
 	for (size_t i = 0; i < gates_count; i++)
 		json_array_append_new(rules, rule(b->arena, &gates[i]));
-	json_array_append_new(rules, render_rule());
+	for (size_t i = 0; i < LEN(others); i++)
+		json_array_append_new(rules, other_rule(&others[i]));
 	set(driver, "name", json_string("edgepress"));
 	set(driver, "version", json_string(EDGEPRESS_VERSION));
 	set(driver, "rules", rules);

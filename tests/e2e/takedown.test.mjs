@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { edit, list } from './lib/files.mjs';
+import { edit, list, readJson } from './lib/files.mjs';
 import { decoded } from './lib/headers.mjs';
 import { freePort } from './lib/http.mjs';
 import { sampleSite } from './lib/site.mjs';
@@ -125,8 +125,10 @@ test('a takedown of what is taken down does nothing', async () => {
 
 test('a publish that holds it refuses it by name and goes on with the rest', async () => {
 	edit(site.path('documents/weather/en-us/guam.xml'), ['<responsible>', '<responsible>The ']);
-	const result = await site.run('publish');
+	const result = await site.run('publish', '--report', 'report.sarif');
 	assert.equal(result.code, 0, result.stderr);
+	const [{ results, tool: { driver } }] = readJson(site.path('report.sarif')).runs;
+	assert.ok(results.some((one) => one.ruleId === 'takedown' && driver.rules[one.ruleIndex].id === 'takedown'));
 	assert.match(result.stderr, /oakland\.xml.*'oakland' was taken down at .* wrong numbers “again”/);
 	assert.equal((await edge.get(page)).status, 410);
 	assert.equal((await site.get('/weather/de-de/oakland.html')).status, 200, 'another locale');
