@@ -171,17 +171,17 @@ phrase_list(struct phrase *p, const struct str *item, size_t n, struct str style
 /* Largest first. */
 static const struct {
 	const char *name;
-	URelativeDateTimeUnit icu;
 	int64_t seconds;
+	URelativeDateTimeUnit icu;
 	bool is_chosen; /* without being asked for */
 } units[] = {
-	{ "year", UDAT_REL_UNIT_YEAR, 365 * (int64_t)DAY_S, false },
-	{ "month", UDAT_REL_UNIT_MONTH, 30 * (int64_t)DAY_S, false },
-	{ "week", UDAT_REL_UNIT_WEEK, 7 * (int64_t)DAY_S, false },
-	{ "day", UDAT_REL_UNIT_DAY, DAY_S, true },
-	{ "hour", UDAT_REL_UNIT_HOUR, 3600, true },
-	{ "minute", UDAT_REL_UNIT_MINUTE, 60, true },
-	{ "second", UDAT_REL_UNIT_SECOND, 1, true },
+	{ "year", 365 * (int64_t)DAY_S, UDAT_REL_UNIT_YEAR, false },
+	{ "month", 30 * (int64_t)DAY_S, UDAT_REL_UNIT_MONTH, false },
+	{ "week", 7 * (int64_t)DAY_S, UDAT_REL_UNIT_WEEK, false },
+	{ "day", DAY_S, UDAT_REL_UNIT_DAY, true },
+	{ "hour", 3600, UDAT_REL_UNIT_HOUR, true },
+	{ "minute", 60, UDAT_REL_UNIT_MINUTE, true },
+	{ "second", 1, UDAT_REL_UNIT_SECOND, true },
 };
 
 struct relative {
@@ -247,7 +247,8 @@ phrase_relative(struct phrase *p, struct str when, struct str now, struct str st
 	if (*kept == NULL)
 		*kept = ureldatefmt_open(p->icu, NULL, widths[r.width], UDISPCTX_CAPITALIZATION_NONE,
 		    &code);
-	const double offset = (double)(apart / units[u].seconds);
+	const int64_t whole = apart / units[u].seconds; /* towards now */
+	const double offset = (double)whole;
 	int32_t n = U_FAILURE(code) ? 0
 	    : r.numeric
 	    ? ureldatefmt_formatNumeric(*kept, offset, units[u].icu, said, LEN(said), &code)
