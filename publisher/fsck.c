@@ -284,7 +284,7 @@ see(void *ctx, const struct store_entry *e, struct err *err)
 	if (kind == GC_KINDS)
 		fsck_tell(&c->f, FSCK_UNKNOWN, e->key, STR(""), STR("no name of ours; left alone"));
 	else
-		c->f.out->unneeded++;
+		c->f.out->unneeded += kind == GC_BLOBS || kind == GC_SHARDS || kind == GC_MANIFESTS;
 	return true;
 }
 

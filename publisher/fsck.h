@@ -45,7 +45,7 @@ struct fsck_options {
 };
 struct fsck_report {
 	uint64_t objects, bytes; /* checked */
-	uint64_t unneeded;       /* what gc would look at */
+	uint64_t unneeded;       /* blobs, shards and manifests for gc */
 	uint64_t found[FSCK_STATES];
 	bool whole;              /* now */
 	struct published mended; /* the new version; changed: there is one, to be made fresh */

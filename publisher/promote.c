@@ -162,6 +162,7 @@ struct promoting {
 	struct str *manifest; /* bytes, parallel to plan->bundle */
 	struct digest *copied; /* shards, in this run */
 	size_t copies, room;
+	struct str round;     /* of gc, at the attempt before; p == NULL: this is the first */
 	struct blob *shared;   /* that this plan, or this attempt to copy, has come across */
 	size_t shares, shared_room;
 	struct arena *a;      /* of the run: copied, shared */
@@ -474,6 +475,9 @@ prepare_promotion(void *ctx, struct arena *a, struct site *s, struct wanted *w, 
 	if (!plan_make(p, a, err) || !site_can_sign(s, p->plan, err))
 		return false;
 	p->done = p->shares = 0;
+	if (p->round.p != NULL && !str_eq(p->round, s->round))
+		p->copies = 0; /* gc may have removed them: site.h */
+	p->round = s->round.p != NULL ? s->round : STR("");
 	w->kind = p->from->kind;
 	w->note = p->from->note;
 	w->change = ARENA_ARRAY(a, struct bundle_change, p->plan->bundles + 1);

@@ -64,6 +64,6 @@ bool cli_flag(const struct cli *, const char *option);
 extern const struct cli_command cmd_init, cmd_check, cmd_messages, cmd_render, cmd_preview, cmd_publish, cmd_serve,
     cmd_rollback, cmd_status, cmd_history, cmd_verify, cmd_keys, cmd_timestamp,
     cmd_invalidate, cmd_audit, cmd_takedown, cmd_promote, cmd_export, cmd_import,
-    cmd_gc, cmd_fsck, cmd_explain;
+    cmd_gc, cmd_fsck, cmd_diff, cmd_explain;
 
 #endif

@@ -28,7 +28,7 @@ static const struct cli_command *const commands[] = {
 	&cmd_invalidate,
 	&cmd_keys,
 	&cmd_timestamp,
-	&cmd_gc, &cmd_fsck,
+	&cmd_gc, &cmd_fsck, &cmd_diff,
 };
 
 int

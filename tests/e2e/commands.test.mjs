@@ -82,7 +82,7 @@ test('every answer with --json is JSON, and nothing else is on standard output',
 	const calls = [
 		['check'], ['render', '--out', 'rendered'], ['publish', '--dry-run'], ['publish'], ['publish'],
 		['verify'], ['verify', 'local'], ['verify', site.url], ['status'], ['history'], ['keys', 'list', 'local'],
-		['timestamp'], ['timestamp', '--if-due'], ['gc'], ['gc', '--dry-run'], ['fsck'], ['invalidate', 'local'],
+		['timestamp'], ['timestamp', '--if-due'], ['gc'], ['gc', '--dry-run'], ['fsck'], ['diff'], ['invalidate', 'local'],
 	];
 	for (const args of calls) {
 		const { code, stdout, stderr } = await site.run(...args, '--json');
