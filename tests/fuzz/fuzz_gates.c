@@ -32,6 +32,9 @@ build(struct arena *a, struct str text, struct document *d)
 	add(a, facts, NODE_TEXT, "day", STR("2026-11-20"));
 	if (text_is_number(number))
 		add(a, facts, NODE_NUMBER, "value", number);
+	struct node *source = node_add(a, node_add(a, root, NODE_LIST, STR("sources"), STR("")), NODE_OBJECT,
+	    STR(""), STR(""));
+	add(a, source, NODE_TEXT, "excerpt", words);
 	*d = (struct document){ .vertical = STR("fuzz"), .locale = str_of(locales[which]),
 		.id = STR("one"), .title = title, .updated = 1795197600, .expires = 1795284000,
 		.root = root, .raw = { .where = STR("fuzz"), .line = 1 } };
@@ -45,7 +48,8 @@ judge(struct arena *a, struct str text, struct buf *said)
 	struct document d;
 	struct findings f = { .arena = a };
 	PROMISE(policy_parse(a, "fuzz.ini", STR("[forbidden]\nall = gale\n[grounding]\nallow = 24\n"
-	    "[disclaimer]\nrequired = facts.name\n[units]\nvalue = celsius\n"), &p, &e));
+	    "[disclaimer]\nrequired = facts.name\n[quotes]\nwords = 1\n[copied]\nwords = 2\n"
+	    "[review]\nall = storm\n[length ja]\ntitle_max = 9\n[units]\nvalue = celsius\n"), &p, &e));
 	build(a, text, &d);
 	gates_judge(a, &d, &p, NULL, 1795200000, &f);
 	for (size_t i = 0; i < f.n; i++) {
