@@ -41,6 +41,10 @@ async function journalOf(site, args) {
 const temporary = /(^|\/)\.tmp|^\.edgepress\//;
 const stateOf = (site) => sha256(JSON.stringify(Object.entries(digests(site.dir)).filter(([path]) => !temporary.test(path))));
 
+// Names that follow from content; the others have numbers, and numbers may be skipped.
+const contents = (site) => list(site.store).filter((path) => /^(blobs|trees|targets)\//.test(path));
+const collect = (site) => site.must('gc', 'local', '--grace', '0s', { env: { SOURCE_DATE_EPOCH: String(Math.floor(Date.now() / 1000) + 5) } });
+
 const points = [];
 let sites = 0;
 
@@ -49,6 +53,11 @@ let sites = 0;
 async function killEverywhere(site, args, then = args) {
 	const { done, calls } = await journalOf(site, args);
 	const old = readFolder(site.store), fresh = readFolder(done.store);
+	const collected = ['publish', 'rollback', 'timestamp'].includes(args[0]);
+	const clean = copyOf(done);
+	await clean.must(...then);
+	await collect(clean);
+	const wanted = contents(clean);
 	const todo = calls.flatMap(({ call }, i) => [['before', i + 1], ...(call === 'write' ? [['torn', i + 1]] : [])]);
 	points.push(todo.length);
 	const seen = new Set();
@@ -80,6 +89,10 @@ async function killEverywhere(site, args, then = args) {
 			const { code, stderr } = await copy.run(command, 'local');
 			assert.equal(code, 0, `${shown}, then ${then.join(' ')}: ${command}: ${stderr}`);
 		}
+		if (!collected || (sites % 3 !== 0 && !all))
+			return;
+		await collect(copy);
+		assert.deepEqual(contents(copy), wanted, `${shown}: what is left over after gc`);
 	};
 	const worker = async () => {
 		const copy = copyOf(site);
