@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-#define RTL_MARK "\xE2\x80\x8F"
-#define RTL_OVERRIDE "\xE2\x80\xAE"
-#define POP_OVERRIDE "\xE2\x80\xAC"
 #define WIDEST 8 /* bytes that a letter becomes, at most */
 
 enum pseudo
@@ -54,7 +51,9 @@ lengthen(struct arena *a, struct str text)
 static struct str
 turn(struct arena *a, struct str text)
 {
-	static const char before[] = RTL_MARK RTL_OVERRIDE, after[] = POP_OVERRIDE RTL_MARK;
+	/* U+200F U+202E and U+202C U+200F, as bytes: such characters mislead in a source. */
+	static const char before[] = { '\xE2', '\x80', '\x8F', '\xE2', '\x80', '\xAE', 0 };
+	static const char after[] = { '\xE2', '\x80', '\xAC', '\xE2', '\x80', '\x8F', 0 };
 	const size_t edges = sizeof before + sizeof after - 2;
 	char *out = ARENA_ARRAY(a, char, text.n * (edges + 1) + 1);
 	size_t n = 0;

@@ -2,19 +2,19 @@
 
 static const struct {
 	const char *name;
-	enum filter_kind kind;
 	const char *skeleton; /* an example of the quoted skeleton or style; NULL: takes none */
 	const char *other;    /* what a path behind it names, NULL if none may stand there */
+	enum filter_kind kind;
 	bool needs_other, zone; /* that path is required; one for a zone may follow */
 } filters[] = {
-	{ "number", FILTER_NUMBER, ".0", NULL, false, false },
-	{ "date", FILTER_DATE, "yMMMd", NULL, false, true },
-	{ "relative", FILTER_RELATIVE, "long", "the time that it is seen from", true, false },
-	{ "range", FILTER_RANGE, "yMMMd", "the end of the range", true, true },
-	{ "list", FILTER_LIST, "and", "a member of each item", false, false },
-	{ "json", FILTER_JSON, NULL, NULL, false, false },
-	{ "text", FILTER_TEXT, NULL, NULL, false, false },
-	{ "url", FILTER_URL, NULL, NULL, false, false },
+	{ "number", ".0", NULL, FILTER_NUMBER, false, false },
+	{ "date", "yMMMd", NULL, FILTER_DATE, false, true },
+	{ "relative", "long", "the time that it is seen from", FILTER_RELATIVE, true, false },
+	{ "range", "yMMMd", "the end of the range", FILTER_RANGE, true, true },
+	{ "list", "and", "a member of each item", FILTER_LIST, false, false },
+	{ "json", NULL, NULL, FILTER_JSON, false, false },
+	{ "text", NULL, NULL, FILTER_TEXT, false, false },
+	{ "url", NULL, NULL, FILTER_URL, false, false },
 };
 
 static bool
