@@ -126,14 +126,20 @@ static bool
 attribute_value(struct context *c, enum escape *out, struct complaint *why)
 {
 	*out = c->type == TEMPLATE_XML ? ESCAPE_XML_ATTRIBUTE : ESCAPE_HTML;
+	if (c->element == ELEMENT_META && c->script == SCRIPT_CODE)
+		return state_refuse(why, "a value in a meta that acts as a header, which may lead anywhere",
+		    "write all of it out");
+	if (c->element == ELEMENT_META)
+		c->script = SCRIPT_JSON;
 	switch ((enum attribute)c->attribute) {
 	case ATTRIBUTE_TEXT:
+	case ATTRIBUTE_EQUIV: /* only of a meta, which was refused above */
 		return true;
 	case ATTRIBUTE_URL:
 		return url_value(c, out, why);
 	case ATTRIBUTE_CODE_URL:
 		if (c->url == URL_START)
-			return state_refuse(why, "a value that decides from where a script comes",
+			return state_refuse(why, "a value that decides from where a script comes, what is embedded or where all links lead",
 			    "write the beginning of the URL out");
 		return url_value(c, out, why);
 	case ATTRIBUTE_EVENT:
@@ -205,6 +211,9 @@ context_boundary(struct context *c, struct complaint *why)
 bool
 context_join(struct context *before, const struct context *after)
 {
+	if (before->element == ELEMENT_META && after->script == SCRIPT_JSON &&
+	    before->script == SCRIPT_UNSAID)
+		before->script = SCRIPT_JSON; /* a value may be in it */
 	struct context gap = *before;
 	if (gap.state == IN_TAG)
 		gap.state = IN_TAG_GAP;

@@ -2,7 +2,8 @@
 #include "generator/template/url.h"
 
 static const char *const element_names[ELEMENTS] = { "", "script", "style", "title",
-	"textarea", "iframe", "xmp", "noembed", "noframes", "plaintext" };
+	"textarea", "iframe", "xmp", "noembed", "noframes", "plaintext", "frame", "embed", "object",
+	"base", "meta" };
 
 static const struct {
 	const char *name;
@@ -48,7 +49,7 @@ tag_end(struct context *c)
 	enum element e = c->element;
 	enum script s = c->script;
 	enter_text(c);
-	if (e == ELEMENT_OTHER)
+	if (e == ELEMENT_OTHER || e >= ELEMENT_FRAME)
 		return;
 	c->element = (uint8_t)e;
 	c->state = e == ELEMENT_TITLE || e == ELEMENT_TEXTAREA ? IN_RCDATA
@@ -76,6 +77,14 @@ element_of(const struct context *c)
 	return ELEMENT_OTHER;
 }
 
+/* What such an element loads runs, is embedded, or decides where all links lead. */
+static bool
+loads_code(enum element e)
+{
+	return e == ELEMENT_SCRIPT || e == ELEMENT_IFRAME ||
+	    (e >= ELEMENT_FRAME && e <= ELEMENT_BASE);
+}
+
 static enum attribute
 attribute_of(const struct context *c)
 {
@@ -86,8 +95,11 @@ attribute_of(const struct context *c)
 		return ATTRIBUTE_EVENT;
 	if (c->element == ELEMENT_SCRIPT && c->type == TEMPLATE_HTML && str_eq(w, STR("type")))
 		return ATTRIBUTE_TYPE;
+	if (c->element == ELEMENT_META && str_eq(w, STR("http-equiv")))
+		return ATTRIBUTE_EQUIV;
 	w = local_name(w); /* xlink:href */
-	if (c->element == ELEMENT_SCRIPT && (str_eq(w, STR("src")) || str_eq(w, STR("href"))))
+	if (loads_code((enum element)c->element) &&
+	    (str_eq(w, STR("src")) || str_eq(w, STR("href")) || str_eq(w, STR("data"))))
 		return ATTRIBUTE_CODE_URL;
 	for (size_t i = 0; i < LEN(attributes); i++)
 		if (str_eq(w, str_of(attributes[i].name)))
@@ -95,14 +107,20 @@ attribute_of(const struct context *c)
 	return ATTRIBUTE_TEXT;
 }
 
-static void
-value_begin(struct context *c, enum state state, char quote)
+static bool
+value_begin(struct context *c, enum state state, char quote, struct complaint *why)
 {
 	c->state = (uint8_t)state;
 	c->quote = (uint8_t)quote;
 	c->attribute = (uint8_t)attribute_of(c);
 	c->url = URL_START;
 	state_word_clear(c);
+	if (c->attribute == ATTRIBUTE_EQUIV && c->script == SCRIPT_JSON)
+		return state_refuse(why, "a value in a meta that acts as a header, which may lead anywhere",
+		    "write all of it out");
+	if (c->attribute == ATTRIBUTE_EQUIV)
+		c->script = SCRIPT_CODE;
+	return true;
 }
 
 static void
@@ -181,13 +199,12 @@ equals(struct context *c, char b, struct complaint *why)
 {
 	if (is_blank(b))
 		return true;
-	if (b == '"' || b == '\'') {
-		value_begin(c, IN_VALUE, b);
-		return true;
-	}
+	if (b == '"' || b == '\'')
+		return value_begin(c, IN_VALUE, b, why);
 	if (b == '>' || c->type == TEMPLATE_XML)
 		return state_refuse(why, "an attribute without a quoted value", "put quotes around it");
-	value_begin(c, IN_UNQUOTED, 0);
+	if (!value_begin(c, IN_UNQUOTED, 0, why))
+		return false;
 	state_word_add(c, b);
 	return true;
 }
