@@ -128,7 +128,8 @@ LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 	struct str rest = { (const char *)bytes + 1, n - 1 };
 	struct str text = str_cut(rest, '\xFF', &rest);
 	struct str partial = str_cut(rest, '\xFF', &rest);
-	const struct template_source source = { &partial, find_partial, NULL, true };
+	const struct template_source source = { .ctx = &partial, .partial = find_partial,
+		.dynamic = true };
 	struct arena *a = arena_new();
 	struct buf *out = buf_in(a, 1 << 16);
 	struct template *t;

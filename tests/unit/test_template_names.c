@@ -44,7 +44,7 @@ weather(struct arena *a)
 static bool
 judge(const char *text, const struct names_shared *shared, struct err *err)
 {
-	const struct template_source source = { NULL, find_partial, NULL, false };
+	const struct template_source source = { .partial = find_partial };
 	struct arena *a = arena_new();
 	struct template *t = NULL;
 	bool ok = template_compile(a, STR("t.html"), str_of(text), TEMPLATE_HTML, &source, &t, err)
