@@ -267,11 +267,10 @@ judge(void *ctx, const struct store_entry *e, struct err *err)
 		step(g, "list", g->listed, 0);
 	if (str_starts(e->key, STR("gc/"))) /* our own; see tidy */
 		return beat(g, err);
-	if (is_marked(g, e->key))
-		count(&g->out->kept, e->size);
-	else if (kind == GC_KINDS)
+	const bool needed = is_marked(g, e->key);
+	if (kind == GC_KINDS && !needed)
 		count(&g->out->unknown, e->size);
-	else if (!is_over(g, kind, e->key))
+	else if (needed || !is_over(g, kind, e->key))
 		count(&g->out->kept, e->size);
 	else if (e->modified == 0 || e->modified > g->cutoff)
 		count(&g->out->young, e->size);
