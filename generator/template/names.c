@@ -307,7 +307,7 @@ complain(struct walk *w, const struct ast *at, const struct path *p, const struc
 	for (size_t i = scope->n; i > 0; i--) {
 		const struct shape *s = scope->shape[i - 1], *place = s;
 		size_t k = 0;
-		if (s->kind != SHAPE_OBJECT)
+		if (s == NULL || s->kind != SHAPE_OBJECT)
 			continue;
 		(void)follow(s, p, &k, &place);
 		if (lacks == NULL || k > wrong) {

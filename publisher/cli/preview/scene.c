@@ -135,7 +135,7 @@ static void
 stages_open(struct scene *s)
 {
 	struct batch *b = &s->batch;
-	for (size_t i = 0; i < s->stages; i++) {
+	for (size_t i = 0; s->stage != NULL && i < s->stages; i++) {
 		struct stage *t = &s->stage[i];
 		const struct stage *before = i > 0 ? &s->stage[i - 1] : NULL;
 		site_of(t);
