@@ -139,15 +139,13 @@ static void
 inputs_compare(struct arena *a, const struct manifest *old, const struct manifest *new,
     struct diff_bundle *out)
 {
-	const char *name;
-	json_t *value;
 	size_t room = 0;
 	json_t *mine = (json_t *)(uintptr_t)old->inputs, *theirs = (json_t *)(uintptr_t)new->inputs;
-	json_object_foreach(mine, name, value)
-		input_compare(a, old, new, name, &room, out);
-	json_object_foreach(theirs, name, value)
-		if (json_object_get(mine, name) == NULL)
-			input_compare(a, old, new, name, &room, out);
+	for (void *i = json_object_iter(mine); i != NULL; i = json_object_iter_next(mine, i))
+		input_compare(a, old, new, json_object_iter_key(i), &room, out);
+	for (void *i = json_object_iter(theirs); i != NULL; i = json_object_iter_next(theirs, i))
+		if (json_object_get(mine, json_object_iter_key(i)) == NULL)
+			input_compare(a, old, new, json_object_iter_key(i), &room, out);
 }
 
 /* Bundles */

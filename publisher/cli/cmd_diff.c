@@ -1,4 +1,5 @@
 /* diff: what changed between two versions. */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -133,6 +134,7 @@ document_json(const struct showing *s, const struct diff_document *d, json_t *li
 	struct str text = STR("");
 	bool ok = !s->text || text_make(s, a, d, &text, err);
 
+	assert(any != NULL); /* something changed */
 	json_array_append_new(list, o);
 	json_object_set_new(o, "id", json_str(any->id));
 	json_object_set_new(o, "change", json_string(change_name[d->change]));
