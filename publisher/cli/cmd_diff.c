@@ -1,5 +1,4 @@
 /* diff: what changed between two versions. */
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -128,22 +127,22 @@ static bool
 document_json(const struct showing *s, const struct diff_document *d, json_t *list,
     struct err *err)
 {
-	const struct manifest_document *was = d->was, *is = d->is, *any = is != NULL ? is : was;
+	static const struct manifest_document none;
+	const bool before = d->was != NULL, after = d->is != NULL;
+	const struct manifest_document *was = before ? d->was : &none, *is = after ? d->is : &none;
 	json_t *o = json_object();
 	struct arena *a = arena_new();
 	struct str text = STR("");
 	bool ok = !s->text || text_make(s, a, d, &text, err);
 
-	assert(any != NULL); /* something changed */
 	json_array_append_new(list, o);
-	json_object_set_new(o, "id", json_str(any->id));
+	json_object_set_new(o, "id", json_str(after ? is->id : was->id));
 	json_object_set_new(o, "change", json_string(change_name[d->change]));
-	maybe_set(o, "title", is != NULL, json_str(is != NULL ? is->title : STR("")));
-	maybe_set(o, "title_before", was != NULL, json_str(was != NULL ? was->title : STR("")));
-	maybe_set(o, "size", is != NULL, json_integer(is != NULL ? (json_int_t)is->source_size : 0));
-	maybe_set(o, "size_before", was != NULL,
-	    json_integer(was != NULL ? (json_int_t)was->source_size : 0));
-	maybe_set(o, "updated", is != NULL, json_str(time_rfc3339(a, any->updated)));
+	maybe_set(o, "title", after, json_str(is->title));
+	maybe_set(o, "title_before", before, json_str(was->title));
+	maybe_set(o, "size", after, json_integer((json_int_t)is->source_size));
+	maybe_set(o, "size_before", before, json_integer((json_int_t)was->source_size));
+	maybe_set(o, "updated", after, json_str(time_rfc3339(a, is->updated)));
 	maybe_set(o, "diff", s->text, json_str(text));
 	arena_free(a);
 	return ok;
@@ -152,17 +151,17 @@ document_json(const struct showing *s, const struct diff_document *d, json_t *li
 static void
 file_json(const struct diff_file *f, json_t *list)
 {
-	const struct manifest_file *was = f->was, *is = f->is, *any = is != NULL ? is : was;
+	static const struct manifest_file none;
+	const bool before = f->was != NULL, after = f->is != NULL;
+	const struct manifest_file *was = before ? f->was : &none, *is = after ? f->is : &none;
 	json_t *o = json_object();
 
 	json_array_append_new(list, o);
-	json_object_set_new(o, "path", json_str(any->path));
-	json_object_set_new(o, "document", json_str(any->document));
+	json_object_set_new(o, "path", json_str(after ? is->path : was->path));
+	json_object_set_new(o, "document", json_str(after ? is->document : was->document));
 	json_object_set_new(o, "change", json_string(change_name[f->change]));
-	maybe_set(o, "size", is != NULL,
-	    json_integer(is != NULL ? (json_int_t)is->form[CODING_NONE].size : 0));
-	maybe_set(o, "size_before", was != NULL,
-	    json_integer(was != NULL ? (json_int_t)was->form[CODING_NONE].size : 0));
+	maybe_set(o, "size", after, json_integer((json_int_t)is->form[CODING_NONE].size));
+	maybe_set(o, "size_before", before, json_integer((json_int_t)was->form[CODING_NONE].size));
 }
 
 static bool
