@@ -17,6 +17,7 @@ struct freshening {
 	struct site *s;
 	const struct target_config *target;
 	int64_t version;
+	bool own;             /* nobody else has receipts of it, and its keys are known */
 	int64_t start_ms;     /* monotonic */
 	struct keyset keys;
 	struct fresh_report *out;
@@ -73,7 +74,7 @@ unfinished_merge(struct freshening *f, bool *already_done, struct err *err)
 	struct str body;
 	bool done = false, pending = false, intent = false;
 	*already_done = false;
-	for (int64_t v = f->version; v > 0 && v > f->version - LOOK_BACK && !pending; v--) {
+	for (int64_t v = f->version - f->own; v > 0 && v > f->version - LOOK_BACK && !pending; v--) {
 		if (!receipt_get(f, v, "done", &done, &body, err))
 			return false;
 		*already_done = *already_done || (done && v == f->version);
@@ -194,6 +195,7 @@ fresh_make(struct arena *a, struct site *s, const struct target_config *target,
     const struct published *published, struct fresh_report *out, struct err *err)
 {
 	struct freshening f = { .a = a, .s = s, .target = target, .version = published->version,
+		.own = published->appended,
 		.start_ms = clock_monotonic_ms(), .keys = { .a = a }, .out = out };
 	bool already;
 	struct err why = { 0 };

@@ -309,3 +309,12 @@ publish_plan(struct arena *a, struct site *s, const struct publish_bundle *bundl
 	struct draft *d;
 	return draft_make(a, bundle, n, &d, err) && plan_make(a, s, d, out, err);
 }
+
+bool
+plan_is_empty(const struct plan *p)
+{
+	for (size_t i = 0; i < p->bundles; i++)
+		if (p->bundle[i].change != CHANGE_NONE)
+			return false;
+	return !p->renew;
+}

@@ -91,6 +91,19 @@ bool site_open(struct arena *, const struct target_config *, struct site **out, 
 bool site_mend(struct arena *, const struct target_config *, struct site **out, struct err *);
 /* As site_open, for fsck: opens also a site with manifests that cannot be read; see live_salvage. */
 bool site_salvage(struct arena *, const struct target_config *, struct site **out, struct err *);
+/*
+ * As site_open, with a folder of copies (shelf.h; NULL: none). If nothing has happened since
+ * site_remember, one conditional request tells, and is all: then this is a glimpse, enough to
+ * say what is live. A ceremony that was begun and has not reached timestamp.json is not seen by
+ * it, so before anything is signed or written comes site_confirm.
+ */
+bool site_glimpse(struct arena *, const struct target_config *, const char *folder,
+    struct site **out, struct err *);
+bool site_is_glimpse(const struct site *);
+/* Read what a glimpse has left out; nothing to do if it was none. */
+bool site_confirm(struct site *, struct err *);
+/* All is done under what is live: published, logged, confirmed by every edge. */
+void site_remember(struct site *);
 const struct live *site_live(const struct site *); /* NULL: nothing published yet */
 struct store *site_store(const struct site *);
 /* ERR_UNTRUSTED: this store is behind what has been seen of it from this machine (seen.h). */
@@ -106,6 +119,8 @@ void site_release(const struct site *, struct release *out);
 const struct tombstone *publish_buried(const struct site *, struct str vertical,
     struct str locale, struct str id);
 
+/* There is nothing to do: no bundle changes, nothing is due for renewal. */
+bool plan_is_empty(const struct plan *);
 /* No network write, no file written. Bundles not named stay as they are. */
 bool publish_plan(struct arena *, struct site *, const struct publish_bundle *, size_t n,
     struct plan **out, struct err *);
@@ -121,6 +136,7 @@ struct published {
 	struct str *key;   /* what has to be purged */
 	size_t keys;
 	bool changed;
+	bool appended;     /* the version is this call's own */
 	bool unlisted;     /* of a rollback: lists that name what is taken down were left out */
 };
 /*

@@ -239,7 +239,7 @@ struct attempt {
 	int64_t at_least; /* lower versions' names are taken */
 	int64_t skip;
 	int64_t version;  /* of the site, when this attempt is over */
-	bool logged;
+	bool logged, appended;
 	struct audit_next next;
 	bool released;
 	bool hopeless;    /* trying again would not help */
@@ -302,6 +302,7 @@ release_put(struct attempt *t, const struct wanted *w, const struct release *r, 
 		return false;
 	if (n > 1) /* more than the timestamp: a new snapshot is among it */
 		t->version = w->version;
+	t->appended = n > 1;
 	return true;
 }
 
@@ -339,8 +340,9 @@ static void
 log_complete(struct attempt *t)
 {
 	struct err why = { 0 };
-	if (!(t->released && t->logged ? audit_finish(t->a, t->s, &t->next, &why)
-	                               : audit_complete(t->a, t->s, &why)))
+	t->s->log_behind = !(t->released && t->logged ? audit_finish(t->a, t->s, &t->next, &why)
+	                                              : audit_complete(t->a, t->s, &why));
+	if (t->s->log_behind)
 		log_event(LOG_WARN, "the log is behind", LOG_FIELDS(LOG_TEXT("why", str_of(why.text))));
 }
 
@@ -386,7 +388,7 @@ run(struct arena *a, struct site *s, preparer *prepare, void *ctx, struct publis
 	struct err why = { 0 }, ignored;
 	*out = (struct published){ 0 };
 	t.at_least = s->floor.snapshot > 0 ? s->floor.snapshot + 1 : 0;
-	if (!store_is_current(s, err))
+	if (!site_confirm(s, err) || !store_is_current(s, err))
 		return false;
 	while (!attempt_once(&t, &why)) {
 		int64_t seen = s->live ? s->live->trusted->timestamp.meta.version : 0;
@@ -406,9 +408,10 @@ run(struct arena *a, struct site *s, preparer *prepare, void *ctx, struct publis
 	out->changed = t.released;
 	log_complete(&t);
 	/* It is committed; that it could not be read back now is not this call's failure. */
-	if (t.released && site_reload(s, &ignored) && s->live != NULL)
+	if (t.released && site_reload_own(s, &ignored) && s->live != NULL)
 		seen_keep(a, s->target->root, s->live->trusted);
 	out->version = t.version;
+	out->appended = t.appended;
 	return true;
 }
 

@@ -114,8 +114,8 @@ live_load(struct site *s, struct live **out, struct err *err)
 	    && live_before(s, &s->root, out, &ignored);
 }
 
-bool
-site_reload(struct site *s, struct err *err)
+static bool
+load(struct site *s, struct err *err)
 {
 	struct live *live = NULL;
 	struct err why = { 0 };
@@ -136,6 +136,55 @@ site_reload(struct site *s, struct err *err)
 	return err_set(err, why.code, "%s", why.text);
 }
 
+/* One for each store and each trusted root: another site at the same place is not this one. */
+static const char *
+shelf_folder(const struct site *s, const char *folder)
+{
+	char hex[DIGEST_HEX + 1];
+	const struct digest d = digest_of(arena_printf(s->a, "%s\n%.*s", s->target->store,
+	    STR_ARG(s->anchor)));
+	digest_hex(&d, hex);
+	return arena_printf(s->a, "%s/%.16s", folder, hex).p;
+}
+
+/* What is on the shelf may be damaged, or be of another history of the store: then without. */
+bool
+site_reload(struct site *s, struct err *err)
+{
+	struct err why = { 0 };
+	s->glimpsed = false;
+	if (s->shelf == NULL)
+		return load(s, err);
+	shelf_leave(s->shelf);
+	if (load(s, &why))
+		return true;
+	if (why.code != ERR_UNTRUSTED)
+		return err_set(err, why.code, "%s", why.text);
+	shelf_distrust(s->shelf);
+	return load(s, err);
+}
+
+bool
+site_reload_own(struct site *s, struct err *err)
+{
+	struct err ignored;
+	if (s->shelf == NULL)
+		return site_reload(s, err);
+	shelf_settle(s->shelf);
+	bool ok = load(s, &ignored);
+	shelf_leave(s->shelf);
+	return ok || site_reload(s, err);
+}
+
+static bool
+first_load(struct site *s, struct err *err)
+{
+	struct err ignored;
+	s->glimpsed = s->shelf != NULL && shelf_enter(s->shelf) && load(s, &ignored)
+	    && s->live != NULL;
+	return s->glimpsed || site_reload(s, err);
+}
+
 static bool
 open_site(struct arena *a, const struct target_config *target, struct site as,
     struct site **out, struct err *err)
@@ -147,8 +196,11 @@ open_site(struct arena *a, const struct target_config *target, struct site as,
 	s->target = target;
 	if (!anchor_read(a, target, &s->anchor, err)
 	    || !store_open(a, target->store, &s->store, err)
-	    || !seen_read(a, target->root, &seen, err) /* before the store: it can only be ahead */
-	    || !site_reload(s, err))
+	    || !seen_read(a, target->root, &seen, err)) /* before the store: it can only be ahead */
+		return err_in(err, "target %.*s", STR_ARG(target->name));
+	if (s->folder != NULL)
+		s->shelf = shelf_open(a, s->store, shelf_folder(s, s->folder), &s->store);
+	if (!first_load(s, err))
 		return err_in(err, "target %.*s", STR_ARG(target->name));
 	if (s->live != NULL && !s->mending)
 		(void)seen_check(&seen, s->live->trusted, &s->behind);
@@ -175,6 +227,32 @@ site_salvage(struct arena *a, const struct target_config *target, struct site **
     struct err *err)
 {
 	return open_site(a, target, (struct site){ .salvaging = true }, out, err);
+}
+
+bool
+site_glimpse(struct arena *a, const struct target_config *target, const char *folder,
+    struct site **out, struct err *err)
+{
+	return open_site(a, target, (struct site){ .folder = folder }, out, err);
+}
+
+bool
+site_is_glimpse(const struct site *s)
+{
+	return s->glimpsed && s->behind.code == 0;
+}
+
+bool
+site_confirm(struct site *s, struct err *err)
+{
+	return !s->glimpsed || site_reload(s, err);
+}
+
+void
+site_remember(struct site *s)
+{
+	if (s->shelf != NULL && s->live != NULL && !s->log_behind && !s->glimpsed)
+		shelf_remember(s->shelf, s->live->trusted->timestamp.meta.bytes, s->live->etag);
 }
 
 const struct live *

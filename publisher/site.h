@@ -5,6 +5,7 @@
 #include "publisher/keyset.h"
 #include "publisher/publish.h"
 #include "publisher/seen.h"
+#include "publisher/shelf.h"
 
 struct site {
 	struct arena *a;
@@ -21,8 +22,15 @@ struct site {
 	struct targets targets; /* newest top level; may not be live yet */
 	struct live *live;    /* NULL: nothing published yet */
 	struct err behind;    /* why this store is older than what was seen; code 0: it is not */
+	const char *folder;   /* for site_glimpse's copies; NULL: none */
+	struct shelf *shelf;  /* what this machine has kept of it; NULL: nothing */
+	bool glimpsed;        /* live is what site_remember saw, confirmed by one request */
+	bool log_behind;      /* the log could not be completed */
 	struct seen floor;    /* of publish_resume: all that is signed gets higher versions */
 };
+
+/* site_reload after a commit of one's own: roots and targets were looked for just before it. */
+bool site_reload_own(struct site *, struct err *);
 
 /* 0 if nothing is published. */
 int64_t site_version(const struct site *);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "publisher/cli/expiry.h"
 #include "publisher/cli/guard.h"
 #include "publisher/cli/handover.h"
@@ -103,17 +104,33 @@ make(struct run *r, struct err *err)
 	    && publish_plan(r->cli->arena, r->site, r->input, r->bundles, &r->plan, err);
 }
 
+/* All is live as it shall be, and everything is done that a publish does. */
+static bool
+is_done(const struct run *r)
+{
+	return site_is_glimpse(r->site) && plan_is_empty(r->plan);
+}
+
+static bool
+carry_out(struct run *r, struct err *err)
+{
+	const char *note = cli_value(r->cli, "note") ? cli_value(r->cli, "note") : "publish";
+
+	if (is_done(r)) {
+		r->done.version = site_live(r->site)->trusted->snapshot.meta.version;
+		return true;
+	}
+	return publish_commit(r->cli->arena, r->site, r->input, r->bundles, str_of(note),
+	    &r->batch.progress, &r->done, err);
+}
+
 /* Everything but freshness; once more from what is live now if another publisher was faster
  * with a bundle that this run is based on. */
 static bool
 commit(struct run *r, struct err *err)
 {
-	const char *note = cli_value(r->cli, "note") ? cli_value(r->cli, "note") : "publish";
 	for (struct contest contest = { 0 };;) {
-		if (make(r, err)
-		    && (cli_flag(r->cli, "dry-run")
-		        || publish_commit(r->cli->arena, r->site, r->input, r->bundles, str_of(note),
-		            &r->batch.progress, &r->done, err))) {
+		if (make(r, err) && (cli_flag(r->cli, "dry-run") || carry_out(r, err))) {
 			r->done.conflicts += contest.lost;
 			return true;
 		}
@@ -155,6 +172,13 @@ show_done(struct run *r, const struct fresh_report *fresh)
 	}
 }
 
+/* Beside what was rendered lies what is known of the store. */
+static const char *
+shelf(const struct run *r)
+{
+	return r->options.cache == NULL ? NULL : fs_join(r->cli->arena, r->options.cache, "store");
+}
+
 /* From documents to the commit; once more without the cache if that is damaged. */
 static bool
 publish(struct run *r, struct err *err)
@@ -162,7 +186,7 @@ publish(struct run *r, struct err *err)
 	if (!place_config(r->cli, &r->config, err)
 	    || !place_target(r->cli, &r->config, &r->target, err)
 	    || !batch_options(r->cli, &r->config, &r->options, err) || !gather(r, err)
-	    || !site_open(r->cli->arena, r->target, &r->site, err))
+	    || !site_glimpse(r->cli->arena, r->target, shelf(r), &r->site, err))
 		return false;
 	if (commit(r, err))
 		return true;
@@ -200,8 +224,11 @@ publish_once(struct cli *cli, const struct watch_piece *piece)
 		show_plan(r);
 		return EXIT_DONE;
 	}
-	if (!fresh_make(cli->arena, r->site, r->target, &r->done, &fresh, &err))
+	fresh.done = is_done(r);
+	if (!fresh.done && !fresh_make(cli->arena, r->site, r->target, &r->done, &fresh, &err))
 		return report_unconfirmed(&r->done, &err);
+	if (fresh.done)
+		site_remember(r->site);
 	if (site_live(r->site) != NULL)
 		expiry_warn(cli->arena, site_live(r->site)->trusted, clock_now());
 	show_done(r, &fresh);
