@@ -42,7 +42,7 @@ BASE := $(call part,base)
 GENERATOR := $(call part,generator)
 SERVE := $(filter-out %/origin/main.o,$(call part,publisher/store publisher/trust \
 	publisher/tlog publisher/bundle publisher/purge publisher/origin publisher/config publisher/webhook))
-SIGNING := $(call part,publisher/signing) $(patsubst %.c,$(B)/%.o,$(wildcard publisher/*.c))
+SIGNING := $(call part,publisher/signing publisher/release publisher/upkeep publisher/transfer)
 CLI := $(call part,publisher/cli)
 ARCHIVES := $(B)/signing.a $(B)/serve.a $(B)/generator.a $(B)/base.a
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))

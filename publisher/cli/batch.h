@@ -14,7 +14,7 @@
 #include "generator/render/surface.h"
 #include "publisher/cli/cli.h"
 #include "publisher/config/config.h"
-#include "publisher/publish.h"
+#include "publisher/release/publish.h"
 
 struct batch_item {
 	/* root is NULL, canonical lies in the stash. Of a refused one: whatever could be read of

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
-#include "publisher/diff.h"
+#include "publisher/upkeep/diff.h"
 
 #define SOURCE_MAX (16u * 1024 * 1024)
 

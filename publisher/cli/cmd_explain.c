@@ -6,7 +6,7 @@
 #include "publisher/cli/explain.h"
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
-#include "publisher/site.h"
+#include "publisher/release/site.h"
 
 static enum exit_code
 list(const struct cli *cli, const struct explain_scope *scope)

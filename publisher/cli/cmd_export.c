@@ -4,11 +4,11 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
-#include "publisher/archive.h"
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
 #include "publisher/cli/transfer.h"
-#include "publisher/seen.h"
+#include "publisher/release/seen.h"
+#include "publisher/transfer/archive.h"
 
 static bool
 version_read(const struct cli *cli, int64_t *out)

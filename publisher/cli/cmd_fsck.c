@@ -5,7 +5,7 @@
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
 #include "publisher/cli/report.h"
-#include "publisher/fsck.h"
+#include "publisher/upkeep/fsck.h"
 
 #define SHOWN_MAX 10000 /* findings; all are counted */
 

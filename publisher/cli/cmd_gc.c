@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
-#include "publisher/gc.h"
+#include "publisher/upkeep/gc.h"
 
 #define LISTED_MAX 1000 /* in JSON */
 

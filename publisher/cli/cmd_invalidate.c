@@ -1,9 +1,9 @@
 /* invalidate: call the webhook of a target's origins, and wait until they have done it. */
 #include <stdio.h>
 
-#include "publisher/cli/place.h"
 #include "publisher/cli/output.h"
-#include "publisher/fresh.h"
+#include "publisher/cli/place.h"
+#include "publisher/release/fresh.h"
 
 #define WAIT_MS 30000
 

@@ -3,11 +3,11 @@
 #include <stdio.h>
 
 #include "base/clock.h"
-#include "publisher/ceremony.h"
 #include "publisher/cli/founding.h"
 #include "publisher/cli/keys.h"
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
+#include "publisher/release/ceremony.h"
 
 static bool
 keys_init(struct keys_run *r, struct err *err)

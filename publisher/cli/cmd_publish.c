@@ -12,7 +12,7 @@
 #include "publisher/cli/report.h"
 #include "publisher/cli/results.h"
 #include "publisher/cli/watch.h"
-#include "publisher/fresh.h"
+#include "publisher/release/fresh.h"
 
 /* All of one run; filled stage by stage. */
 struct run {

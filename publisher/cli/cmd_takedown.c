@@ -4,12 +4,12 @@
 
 #include "base/clock.h"
 #include "base/path.h"
-#include "publisher/actor.h"
 #include "publisher/cli/output.h"
 #include "publisher/cli/place.h"
 #include "publisher/cli/relist.h"
 #include "publisher/cli/report.h"
-#include "publisher/fresh.h"
+#include "publisher/release/actor.h"
+#include "publisher/release/fresh.h"
 
 #define TRIES 20
 

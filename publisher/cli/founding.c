@@ -2,8 +2,8 @@
 #include "publisher/cli/founding.h"
 
 #include "base/fs.h"
-#include "publisher/ceremony.h"
 #include "publisher/cli/place.h"
+#include "publisher/release/ceremony.h"
 #include "publisher/webhook/webhook.h"
 
 static bool

@@ -3,7 +3,7 @@
 #define PUBLISHER_CLI_HANDOVER_H
 
 #include "publisher/cli/batch.h"
-#include "publisher/publish.h"
+#include "publisher/release/publish.h"
 
 /*
  * out[] runs parallel to bundles. Provenance of a kept document is the live manifest's. A

@@ -7,7 +7,7 @@
 #define PUBLISHER_CLI_KEEP_H
 
 #include "publisher/cli/batch.h"
-#include "publisher/publish.h"
+#include "publisher/release/publish.h"
 
 /*
  * Take live documents into the batch again: those whose new form was refused; all that the

@@ -3,7 +3,7 @@
 #define PUBLISHER_CLI_KEYS_H
 
 #include "publisher/cli/cli.h"
-#include "publisher/publish.h"
+#include "publisher/release/publish.h"
 
 struct keys_run {
 	struct cli *cli;

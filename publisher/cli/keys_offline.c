@@ -4,9 +4,9 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
-#include "publisher/ceremony.h"
 #include "publisher/cli/keys.h"
 #include "publisher/cli/output.h"
+#include "publisher/release/ceremony.h"
 #include "publisher/signing/foreign.h"
 #include "publisher/signing/offline.h"
 

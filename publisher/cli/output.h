@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "publisher/cli/cli.h"
-#include "publisher/publish.h"
+#include "publisher/release/publish.h"
 
 /* Pretty JSON and a newline on standard output. */
 void output_json(const json_t *);

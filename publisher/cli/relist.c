@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "publisher/burial.h"
 #include "publisher/cli/keep.h"
+#include "publisher/release/burial.h"
 
 /* One bundle on its way. */
 struct relisting {

@@ -7,7 +7,7 @@
 #define PUBLISHER_CLI_RELIST_H
 
 #include "publisher/cli/batch.h"
-#include "publisher/publish.h"
+#include "publisher/release/publish.h"
 
 /*
  * Complete out[i]: vertical, locale and tombstones are set; each is live. Each is based on the

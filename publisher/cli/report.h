@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "publisher/cli/cli.h"
-#include "publisher/fresh.h"
+#include "publisher/release/fresh.h"
 
 void report_plan(struct arena *, const struct plan *);
 /* Adds "files", "bundles" and "purge" to the object. */

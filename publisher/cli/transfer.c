@@ -4,7 +4,7 @@
 
 #include "publisher/cli/output.h"
 #include "publisher/cli/report.h"
-#include "publisher/fresh.h"
+#include "publisher/release/fresh.h"
 
 struct run {
 	struct cli *cli;

@@ -4,7 +4,7 @@
 
 #include "publisher/cli/cli.h"
 #include "publisher/config/config.h"
-#include "publisher/promote.h"
+#include "publisher/transfer/promote.h"
 
 #define TRANSFER_OPTIONS                                                                  \
 	{ "dry-run", NULL, "show the plan; write nothing anywhere" },                     \

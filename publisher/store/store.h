@@ -20,7 +20,7 @@ struct store {
 	const struct store_driver *driver;
 	void *state;
 	/* If set, asked before each store_create and store_put, by any thread: it may wait, or
-	 * refuse with an error. See publisher/sweep.h. */
+	 * refuse with an error. See publisher/release/sweep.h. */
 	bool (*guard)(void *ctx, struct str key, struct err *);
 	void *guard_ctx;
 };

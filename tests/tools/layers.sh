@@ -30,14 +30,22 @@ one() {
 
 no '^base/' '"(generator|publisher)/' 'base knows nobody'
 no '^generator/' '"publisher/' 'the generator does not know the publisher'
-no '^publisher/[^/]*$|^publisher/(cli[^/]|[^c]|c[^l])[^/]*/' '"generator/' \
+no '^publisher/(cli[^/]|[^c]|c[^l])[^/]*/' '"generator/' \
 	'of the publisher only the command line knows the generator'
-no '^(base|generator)/|^publisher/[^/]*$|^publisher/(cli[^/]|[^c]|c[^l])[^/]*/' \
+no '^(base|generator)/|^publisher/(cli[^/]|[^c]|c[^l])[^/]*/' \
 	'"publisher/cli/' 'nobody knows the command line'
 no '^publisher/tlog/' '"publisher/(store|bundle|purge|origin|config|webhook)/' \
 	'the format of the log knows no store'
 no '^publisher/(store|trust|tlog|bundle|purge|origin|config|webhook)/' '"publisher/signing/' \
 	'what the origin is linked from cannot sign'
+no '^publisher/(signing|release)/' '"publisher/(upkeep|transfer)/' \
+	'making a version knows neither what looks after it nor what carries it'
+no '^publisher/upkeep/' '"publisher/transfer/' 'upkeep carries nothing'
+no '^publisher/signing/' '"publisher/release/' 'keys sign what they are given'
+found=$(ls publisher/*.[ch] 2>/dev/null) && {
+	printf '%s\n%s\n' 'layers: every file of the publisher has a room:' "$found" >&2
+	failed=1
+}
 no '' '"(\.|[^"/]*")' 'includes start at the root'
 
 one '^base/http\.c$' 'curl/.*'

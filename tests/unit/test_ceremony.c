@@ -3,7 +3,7 @@
 
 #include <sys/wait.h>
 
-#include "publisher/ceremony.h"
+#include "publisher/release/ceremony.h"
 
 static const char *const roles[] = { "root", "targets", "snapshot", "timestamp", "weather" };
 

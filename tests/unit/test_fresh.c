@@ -2,7 +2,7 @@
 
 #include <stdatomic.h>
 
-#include "publisher/fresh.h"
+#include "publisher/release/fresh.h"
 #include "publisher/webhook/webhook.h"
 #include "tests/unit/lib/http_service.h"
 

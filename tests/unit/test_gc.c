@@ -1,11 +1,11 @@
-#include "publisher/gc.h"
+#include "publisher/upkeep/gc.h"
 
 #include <pthread.h>
 #include <sys/wait.h>
 
-#include "publisher/reach.h"
-#include "publisher/site.h"
-#include "publisher/sweep.h"
+#include "publisher/release/site.h"
+#include "publisher/release/sweep.h"
+#include "publisher/upkeep/reach.h"
 #include "tests/unit/lib/publish_world.h"
 
 #define HOUR 3600

@@ -2,8 +2,8 @@
  * renews or replaces a key is told, and goes on. */
 #include "tests/unit/lib/publish_world.h"
 
-#include "publisher/ceremony.h"
-#include "publisher/site.h"
+#include "publisher/release/ceremony.h"
+#include "publisher/release/site.h"
 
 #define OPERATIONS_MAX 200
 

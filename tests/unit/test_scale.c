@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "publisher/draft.h"
+#include "publisher/release/draft.h"
 
 #define DOCUMENTS 25000
 #define SURFACES 3

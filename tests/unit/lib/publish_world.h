@@ -12,7 +12,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
-#include "publisher/publish.h"
+#include "publisher/release/publish.h"
 
 #define NOW INT64_C(1800000000)
 #define DAY 86400
