@@ -296,6 +296,7 @@ an_intent_that_is_no_intent_is_not_believed(void **state)
 		STR("{\"version\":2,\"keys\":[\"a\\r\\nHost: x\"]}"), STR(""), true };
 	OK(store_put(s, &o, &err));
 	p.version = 2;
+	p.appended = false; /* by somebody who comes after it */
 	assert_false(fresh_make(n->w.a, world_site(&n->w), &n->w.target, &p, &r, &err));
 	net_stop(n);
 	assert_int_equal(err.code, ERR_UNTRUSTED);
