@@ -110,10 +110,12 @@ root_find(struct cli *cli, const struct config *config, const char **out, struct
 	return true;
 }
 
-/* An older export than one that was imported here is a way to set a site back unseen. */
+/* An older export than one that was imported here is a way to set a site back unseen. So is a
+ * new one that asks for an older version: the archive's head says so, and is not signed. */
 static bool
-age_check(struct cli *cli, const char *root, const struct trusted *t, struct err *err)
+age_check(struct cli *cli, const char *root, const struct archive *archive, struct err *err)
 {
+	const struct trusted *t = archive->live->trusted;
 	struct seen seen;
 	struct str role;
 
@@ -121,6 +123,9 @@ age_check(struct cli *cli, const char *root, const struct trusted *t, struct err
 		return false;
 	if (!cli_flag(cli, "older") && !seen_check(&seen, t, err))
 		return err_in(err, "older than what was imported before; --older takes it all the same");
+	if (!cli_flag(cli, "older") && archive->version != 0 && archive->version < seen.snapshot)
+		return err_set(err, ERR_UNTRUSTED, "it brings version %" PRId64 ", but %" PRId64 " was imported "
+		    "before; --older takes it all the same", archive->version, seen.snapshot);
 	transfer_expired(t, clock_now(), &role);
 	if (role.n > 0)
 		(void)fprintf(stderr, "edgepress: its %.*s has expired since it was exported\n",
@@ -147,7 +152,7 @@ run_import(struct cli *cli)
 	    || !root_find(cli, &config, &root, &err)
 	    || !fs_read(cli->arena, root, ROOT_MAX, &anchor, &err)
 	    || !archive_open(cli->arena, cli->arg[0], anchor, &archive, &err)
-	    || !age_check(cli, root, archive.live->trusted, &err))
+	    || !age_check(cli, root, &archive, &err))
 		return cli_fail(&err);
 	const int64_t version = archive.version ? archive.version
 	    : archive.live->trusted->snapshot.meta.version;

@@ -49,19 +49,30 @@ seen_check(const struct seen *s, const struct trusted *t, struct err *err)
 	           " was seen from here", t->snapshot.meta.version, s->snapshot);
 }
 
+static int64_t
+max_of(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 void
 seen_keep(struct arena *a, const char *root, const struct trusted *t)
 {
 	json_t *j = json_new_object(a);
 	struct buf *text = buf_in(a, SEEN_MAX);
 	struct err ignored;
-	struct seen had;
-	if (seen_read(a, root, &had, &ignored) && had.root == t->root.meta.version
-	    && had.timestamp == t->timestamp.meta.version && had.snapshot == t->snapshot.meta.version)
-		return;
-	(void)json_object_set_new(j, "root", json_integer(t->root.meta.version));
-	(void)json_object_set_new(j, "timestamp", json_integer(t->timestamp.meta.version));
-	(void)json_object_set_new(j, "snapshot", json_integer(t->snapshot.meta.version));
+	struct seen had, now = { t->root.meta.version, t->timestamp.meta.version,
+		t->snapshot.meta.version };
+	if (seen_read(a, root, &had, &ignored) && had.root >= now.root) {
+		if (had.root > now.root
+		    || (had.timestamp >= now.timestamp && had.snapshot >= now.snapshot))
+			return;
+		now.timestamp = max_of(had.timestamp, now.timestamp);
+		now.snapshot = max_of(had.snapshot, now.snapshot);
+	}
+	(void)json_object_set_new(j, "root", json_integer(now.root));
+	(void)json_object_set_new(j, "timestamp", json_integer(now.timestamp));
+	(void)json_object_set_new(j, "snapshot", json_integer(now.snapshot));
 	if (json_pretty(j, text, &ignored))
 		(void)fs_replace(seen_path(a, root), buf_str(text), 0644, &ignored);
 }

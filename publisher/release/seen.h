@@ -18,7 +18,8 @@ bool seen_read(struct arena *, const char *root, struct seen *out, struct err *)
 /* ERR_UNTRUSTED "rollback: …" names both versions. Under a newer root any versions will do: a
  * ceremony may have begun anew, and no thief can make one. */
 bool seen_check(const struct seen *, const struct trusted *, struct err *);
-/* Keep it, as far as this user may write there: a reader's machine need not remember. */
+/* Keep it, as far as this user may write there: a reader's machine need not remember. Under one
+ * root nothing that is kept sinks, whatever was taken on purpose. */
 void seen_keep(struct arena *, const char *root, const struct trusted *);
 
 #endif

@@ -280,6 +280,28 @@ tombstones_hold(const struct site *to, const struct live_bundle *live, const str
 	return true;
 }
 
+/* Nor does an earlier version bring back what has been taken down since, where it comes from. */
+static bool
+since_buried(const struct promoting *p, const struct live_bundle *from, const struct manifest *m,
+    struct err *err)
+{
+	bool ok = true;
+	for (size_t i = 0; ok && i < from->manifest->tombstones; i++) {
+		struct str id = from->manifest->tombstone[i].id, bytes;
+		const struct shard *s = manifest_shard(m, id);
+		struct tree tree;
+		if (s == NULL || manifest_tombstone(m, id) != NULL)
+			continue;
+		struct arena *a = arena_new();
+		ok = source_tree(p, a, s, &bytes, &tree, err)
+		    && (tree_document(&tree, id) == NULL
+		        || err_set(err, ERR_INPUT, "'%.*s' is in this version, but has been taken down since, "
+		            "where it comes from: take a version without it, or lift that there", STR_ARG(id)));
+		arena_free(a);
+	}
+	return ok;
+}
+
 static void
 tombstones_purge(const struct planned_bundle *b, const struct live_bundle *live,
     struct keyset *keys)
@@ -325,7 +347,8 @@ bundle_plan(struct promoting *p, struct arena *a, const struct promoted *from, s
 		.locale = from->live->locale };
 	const struct live_bundle *live = live_of(p, b);
 	if (!promotion_manifest(a, p->from->store, from, &p->manifest[i], &b->manifest, err)
-	    || !tombstones_hold(p->to, live, &b->manifest, err))
+	    || !tombstones_hold(p->to, live, &b->manifest, err)
+	    || !since_buried(p, from->live, &b->manifest, err))
 		return false;
 	b->before = live != NULL ? live->manifest->documents : 0;
 	b->after = b->manifest.documents;

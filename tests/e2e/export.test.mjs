@@ -113,7 +113,10 @@ test('one bundle, or an earlier version, can be carried alone', async () => {
 	assert.ok((await far.page(`/${bundle}/oakland.html`)).includes(editions.text));
 	assert.deepEqual(far.bundle('weather/de-de').bytes, german);
 	await site.must('export', 'local', '--version', '1', '--out', old);
-	const back = await importing(old);
+	const refused = await importing(old);
+	assert.equal(refused.code, 1, 'a head is not signed: anybody could ask for the earlier version');
+	assert.match(refused.stderr, /version 1, but \d+ was imported before; --older/);
+	const back = await importing(old, '--older');
 	assert.equal(back.code, 0, back.stderr);
 	assert.ok(!(await far.page(`/${bundle}/oakland.html`)).includes(editions.text));
 	await importing(one);
@@ -128,7 +131,10 @@ test('an export that is older than one imported before is refused, unless it is 
 	assert.equal(refused.code, 1);
 	assert.match(refused.stderr, /--older/);
 	assert.equal(far.version(), version);
+	const seen = readFileSync(join(folder, 'staging.seen.json'), 'utf8');
 	assert.equal((await importing(file, '--older')).code, 0);
+	assert.equal(readFileSync(join(folder, 'staging.seen.json'), 'utf8'), seen, 'what was seen does not sink');
+	assert.equal((await importing(file)).code, 1);
 });
 
 test('from another site than the one that is trusted: refused', async () => {

@@ -118,6 +118,21 @@ test('what is taken down in production is not brought back by staging', async ()
 	assert.equal((await site.get(`/${bundle}/guam.html`)).status, 200);
 });
 
+test('an earlier version does not bring back what staging has taken down since', async () => {
+	const version = site.version();
+	const { version: before } = await site.json('status', 'staging');
+	await site.must('takedown', 'staging', `${bundle}/guam`, '--reason', 'x');
+	for (const args of [[], ['--dry-run']]) {
+		const refused = await site.run('promote', 'staging', 'local', '--version', String(before), ...args);
+		assert.equal(refused.code, 1);
+		assert.match(refused.stderr, /'guam' is in this version, but has been taken down since/);
+	}
+	assert.equal(site.version(), version);
+	await site.must('takedown', 'staging', `${bundle}/guam`, '--lift');
+	await site.must('publish', 'staging');
+	await promote();
+});
+
 test('the guard stops a promotion that would make much disappear', async () => {
 	await site.must('publish', 'staging', 'documents/weather/en-us/guam.xml', '--allow-large-change');
 	const version = site.version();
