@@ -12,6 +12,7 @@
 #define TOGETHER 16        /* documents of one task */
 #define REST_EVERY 4096
 #define RECORD_MAX (1024 * 1024)
+#define LONG_LIST 1000     /* documents; lists of more are drawn one bundle at a time */
 
 /* One bundle being rendered among the others. */
 struct rendering {
@@ -37,6 +38,7 @@ struct renderings {
 	size_t items;
 	pthread_mutex_t lock;     /* of what follows, and of the batch's arena */
 	size_t done, drawn;
+	pthread_mutex_t long_list; /* held while one is drawn: all its documents are in memory */
 };
 
 static struct batch_vertical *
@@ -277,12 +279,14 @@ static bool
 refuse_late(struct rendering *r, struct err *err)
 {
 	const struct batch_bundle *bundle = r->bundle;
-	struct casualty *list = ARENA_ARRAY(r->arena, struct casualty, bundle->n + 1);
-	size_t lost = 0;
-	for (size_t i = 0; i < bundle->n; i++)
-		if (bundle->item[i]->late != NULL)
-			list[lost++] = (struct casualty){ &bundle->item[i]->document,
-				*bundle->item[i]->late };
+	struct casualty *list = NULL;
+	size_t lost = 0, room = 0;
+	for (size_t i = 0; i < bundle->n; i++) {
+		if (bundle->item[i]->late == NULL)
+			continue;
+		ARENA_GROW(r->arena, list, lost, room);
+		list[lost++] = (struct casualty){ &bundle->item[i]->document, *bundle->item[i]->late };
+	}
 	if (casualties_refuse(&r->site, list, lost, lost == bundle->n, err))
 		return true;
 	return err_in(err, "rendering %.*s/%.*s", STR_ARG(bundle->vertical), STR_ARG(bundle->locale));
@@ -334,8 +338,14 @@ render_lists(void *ctx, size_t i, struct err *err)
 	for (size_t k = 0; k < bundle->n; k++)
 		keys[k] = ((const struct batch_item *)(const void *)newest[k])->key;
 	struct digest key = renderer_lists_key(r->renderer, keys, bundle->n);
-	bool ok = files_find(all->batch->stash, &key, lists, &r->lists)
-	    || draw_lists(r, newest, bundle->n, &key, err);
+	bool ok = files_find(all->batch->stash, &key, lists, &r->lists);
+	if (!ok && bundle->n > LONG_LIST) {
+		(void)pthread_mutex_lock(&all->long_list);
+		ok = draw_lists(r, newest, bundle->n, &key, err);
+		(void)pthread_mutex_unlock(&all->long_list);
+	} else if (!ok) {
+		ok = draw_lists(r, newest, bundle->n, &key, err);
+	}
 	renderer_rest(r->renderer);
 	arena_free(a);
 	return ok || err_in(err, "rendering %.*s/%.*s", STR_ARG(bundle->vertical),
@@ -514,7 +524,10 @@ batch_lists(struct batch *b, const struct batch_bundle *bundle, const struct sit
 	renderer_assets(r->renderer, r->arena, &assets);
 	*out = (struct rendered){ .inputs = renderer_inputs(r->renderer),
 		.file = ARENA_ARRAY(b->arena, struct rendered_file, s->bundles + assets.n + 1) };
-	if (!render_lists(&all, 0, err))
+	(void)pthread_mutex_init(&all.long_list, NULL);
+	bool drawn = render_lists(&all, 0, err);
+	(void)pthread_mutex_destroy(&all.long_list);
+	if (!drawn)
 		return false;
 	add_files(b, r->lists, STR(""), out);
 	for (size_t i = 0; i < assets.n; i++)
@@ -532,7 +545,9 @@ batch_render(struct batch *b, const struct batch_bundle *bundle, size_t n,
 	b->late = 0;
 	renderings_make(all, bundle, n);
 	(void)pthread_mutex_init(&all->lock, NULL);
+	(void)pthread_mutex_init(&all->long_list, NULL);
 	bool ok = render_all(all, *out, err);
+	(void)pthread_mutex_destroy(&all->long_list);
 	(void)pthread_mutex_destroy(&all->lock);
 	stash_rest(b->stash);
 	return ok;
