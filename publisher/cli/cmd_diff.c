@@ -224,7 +224,8 @@ static bool
 versions_choose(struct cli *cli, const struct live *live, int64_t *from, int64_t *to)
 {
 	const char *f = cli_value(cli, "from"), *t = cli_value(cli, "to");
-	uint64_t number = (uint64_t)live->trusted->snapshot.meta.version;
+	const int64_t newest = live->trusted->snapshot.meta.version;
+	uint64_t number = (uint64_t)newest;
 
 	if (t != NULL && (!str_to_u64(str_of(t), &number) || number == 0))
 		return false;
@@ -234,7 +235,7 @@ versions_choose(struct cli *cli, const struct live *live, int64_t *from, int64_t
 	if (f != NULL && !str_to_u64(str_of(f), &number))
 		return false;
 	*from = (int64_t)number;
-	return *to <= live->trusted->snapshot.meta.version;
+	return *to > 0 && *to <= newest && *from >= 0 && *from <= newest;
 }
 
 static enum exit_code

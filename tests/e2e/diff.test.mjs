@@ -61,5 +61,6 @@ test('--text shows the words that changed', async () => {
 
 test('a bundle or version that is not there is an error', async () => {
 	assert.equal((await site.run('diff', 'local', 'weather/xx')).code, 1);
-	assert.equal((await site.run('diff', 'local', '--to', '99')).code, 2);
+	for (const far of [['--to', '99'], ['--from', '99'], ['--from', '18446744073709551615']])
+		assert.equal((await site.run('diff', 'local', ...far)).code, 2, 'a version that there is not is no version without changes');
 });
