@@ -107,8 +107,14 @@ live_load(struct site *s, struct live **out, struct err *err)
 	}
 	if (err->code == ERR_ABSENT && s->live != NULL)
 		return err_set(err, ERR_BUSY, "timestamp.json was there and is not any more");
-	if (err->code == ERR_ABSENT)
-		return never_published(s, err) && trust_root(s->a, s->anchor, &source, &s->root, err);
+	if (err->code == ERR_ABSENT && never_published(s, err))
+		return trust_root(s->a, s->anchor, &source, &s->root, err);
+	/* A receipt without a pointer: another publisher's first commit came in between? */
+	if (err->code == ERR_SETUP && live_read(s->a, s->store, s->anchor, NULL, clock_now(),
+	        EXPIRY_IGNORE, out, &ignored)) {
+		s->root = (*out)->trusted->root;
+		return true;
+	}
 	return s->mending && err->code == ERR_UNTRUSTED
 	    && trust_root(s->a, s->anchor, &source, &s->root, &ignored)
 	    && live_before(s, &s->root, out, &ignored);

@@ -18,13 +18,12 @@ before(async () => {
 		await makeBucket(gateway.url, key, bucket);
 	site = await sampleSite({ documents: ['documents/weather/en-us'], keys: false });
 	edit(site.path('edgepress.ini'), ['store = file:public', `store = s3:${gateway.url}/site/prod`]);
-	site.env = gateway.env;
 	await must('keys', 'init', 'local');
 });
 after(() => gateway?.stop());
 
 const at = (path, options) => s3(`${gateway.url}/site/prod/${path}`, key, options);
-const must = (...args) => site.must(...args, { env: site.env });
+const must = (...args) => site.must(...args, { env: gateway.env });
 const bundle = 'weather/en-us/bundle.json';
 
 test('a bucket keeps the contract of stores', async () => {
@@ -35,7 +34,7 @@ test('a bucket keeps the contract of stores', async () => {
 
 test('a site is published, served, read by a stock client and rolled back, all from a bucket', async () => {
 	await must('publish');
-	await site.serve({ env: site.env });
+	await site.serve({ env: gateway.env });
 	const client = makeClient(tempFolder(), site.url, site.path('trust/local.root.json'));
 	await refresh(client);
 	assert.equal(versions(client).snapshot, 1);
@@ -116,12 +115,12 @@ test('what is wrong with the store is said in a line, with what to do, and witho
 		[{ AWS_SECRET_ACCESS_KEY: '', AWS_ACCESS_KEY_ID: '' }, /no credentials: set AWS_ACCESS_KEY_ID/],
 	];
 	for (const [env, says] of cases) {
-		const result = await site.run('publish', 'local', { env: { ...site.env, ...env } });
+		const result = await site.run('publish', 'local', { env: { ...gateway.env, ...env } });
 		assert.equal(result.code, 1, result.stderr);
 		assert.match(result.stderr, says);
 		assert.ok(!/wrong-secret/.test(result.stderr) && !result.stderr.includes(key.secret), result.stderr);
 	}
 	edit(site.path('edgepress.ini'), ['/site/prod', '/nowhere/prod']);
-	const result = await site.run('publish', 'local', { env: site.env });
+	const result = await site.run('publish', 'local', { env: gateway.env });
 	assert.match(result.stderr, /there is no bucket nowhere/);
 });
