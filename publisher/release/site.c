@@ -91,6 +91,8 @@ receipt_is_absent(void *site, size_t i, struct err *err)
 static bool
 never_published(struct site *s, struct err *err)
 {
+	if (s->shelf != NULL)
+		shelf_distrust(s->shelf); /* it may remember a store that was emptied since */
 	return parallel(FIRST_RECEIPTS, FIRST_RECEIPTS, receipt_is_absent, s, err);
 }
 
