@@ -194,7 +194,7 @@ publish(struct run *r, struct err *err)
 		return false;
 	r->batch = (struct batch){ 0 };
 	r->options.cache = NULL;
-	return gather(r, err) && commit(r, err);
+	return site_distrust(r->site, err) && gather(r, err) && commit(r, err);
 }
 
 static enum exit_code

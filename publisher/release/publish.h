@@ -102,6 +102,9 @@ bool site_glimpse(struct arena *, const struct target_config *, const char *fold
 bool site_is_glimpse(const struct site *);
 /* Read what a glimpse has left out; nothing to do if it was none. */
 bool site_confirm(struct site *, struct err *);
+/* Read all again from the store alone: copies of a store that was restored from an older copy are
+ * of another history, in which the same names may have had other bytes. */
+bool site_distrust(struct site *, struct err *);
 /* All is done under what is live: published, logged, confirmed by every edge. */
 void site_remember(struct site *);
 const struct live *site_live(const struct site *); /* NULL: nothing published yet */

@@ -173,6 +173,14 @@ site_reload(struct site *s, struct err *err)
 }
 
 bool
+site_distrust(struct site *s, struct err *err)
+{
+	if (s->shelf != NULL)
+		shelf_distrust(s->shelf);
+	return site_reload(s, err);
+}
+
+bool
 site_reload_own(struct site *s, struct err *err)
 {
 	struct err ignored;

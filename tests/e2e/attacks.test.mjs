@@ -174,6 +174,22 @@ test('rollback attack: an older version is not taken by who has seen a newer one
 	await until('the origin to follow again', async () => await site.page(page) === good);
 });
 
+test('a store that was restored from an older copy is published to again, by who has copies of the newer one', async () => {
+	const document = site.path('documents/weather/en-us/oakland.xml');
+	const backup = join(tempFolder(), 'backup');
+	cpSync(site.store, backup, { recursive: true });
+	edit(document, ['<run>second-', '<run>third-']);
+	await site.must('publish');
+	rmSync(site.store, { recursive: true });
+	cpSync(backup, site.store, { recursive: true });
+	await site.must('keys', 'resume', 'local');
+	await site.must('publish');
+	const { stderr } = await site.must('publish');
+	assert.doesNotMatch(stderr, /without the cache/, 'copies are of this history again');
+	await site.must('verify', 'local');
+	edit(document, ['<run>third-', '<run>second-']);
+});
+
 test('slow retrieval attack: a source that drips is given up', async () => {
 	const drip = createServer((request, response) => {
 		response.writeHead(200, { 'content-length': 10000 });
