@@ -625,7 +625,7 @@ batch_order(const void *left, const void *right)
 	const struct document *l = &(*(const struct batch_item *const *)left)->document;
 	const struct document *r = &(*(const struct batch_item *const *)right)->document;
 	int c = l->vertical.p == r->vertical.p ? 0 : str_cmp(l->vertical, r->vertical);
-	if (c == 0)
+	if (c == 0 && l->locale.p != r->locale.p)
 		c = str_cmp(l->locale, r->locale);
 	if (c == 0)
 		c = str_cmp(l->id, r->id);

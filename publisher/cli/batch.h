@@ -46,6 +46,7 @@ struct batch_worker {
 	struct batch *batch;
 	struct arena *keep;  /* what lives as long as the batch */
 	struct seen *tools;
+	struct str locale;   /* of the last document: mostly that of the next, which then shares it */
 };
 
 struct batch_vertical {

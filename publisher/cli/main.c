@@ -1,9 +1,11 @@
 /* The program for people, as a table. */
+#include <malloc.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 
 #include "base/http.h"
+#include "base/parallel.h"
 #include "publisher/cli/cli.h"
 #include "publisher/signing/passphrase.h"
 
@@ -31,11 +33,22 @@ static const struct cli_command *const commands[] = {
 	&cmd_gc, &cmd_fsck, &cmd_diff,
 };
 
+/* Threads take turns at the processors, so no more heaps are needed than there are of these; each
+ * keeps what its largest task took. */
+static void
+heaps_bound(void)
+{
+#ifdef __GLIBC__
+	(void)mallopt(M_ARENA_MAX, (int)parallel_cores());
+#endif
+}
+
 int
 main(int argc, char **argv)
 {
 	struct err err = { 0 };
 
+	heaps_bound();
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (sodium_init() < 0) {
 		(void)fputs("edgepress: libsodium does not start\n", stderr);

@@ -308,7 +308,10 @@ read_names(struct batch_worker *w, const struct head *h, struct str *rest, struc
 	struct str vertical = cut(rest, h->vertical);
 	const struct batch_vertical *v = batch_vertical(w->batch, vertical);
 	d->vertical = v != NULL ? v->name : arena_copy(w->keep, vertical);
-	d->locale = arena_copy(w->keep, cut(rest, h->locale));
+	struct str locale = cut(rest, h->locale);
+	if (w->locale.p == NULL || !str_eq(locale, w->locale))
+		w->locale = arena_copy(w->keep, locale);
+	d->locale = w->locale;
 	d->id = arena_copy(w->keep, cut(rest, h->id));
 	d->title = arena_copy(w->keep, cut(rest, h->title));
 }
