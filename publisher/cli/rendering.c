@@ -14,6 +14,11 @@
 #define RECORD_MAX (1024 * 1024)
 #define LONG_LIST 1000     /* documents; lists of more are drawn one bundle at a time */
 
+/* A document of a bundle by its id. */
+struct id_slot {
+	uint32_t hash, place; /* place: in the bundle, from 1; 0: the slot is free */
+};
+
 /* One bundle being rendered among the others. */
 struct rendering {
 	struct renderings *all;
@@ -21,7 +26,7 @@ struct rendering {
 	struct arena *arena;     /* of the renderer and what is listed */
 	struct site_info site;
 	const struct rendering **sibling; /* parallel to site.locale */
-	uint64_t *id;            /* hashes of the bundle's ids, by open addressing; 0: free */
+	struct id_slot *id;      /* open addressing */
 	size_t ids;              /* room: a power of two */
 	struct renderer *renderer;
 	struct str lists;        /* as batch_item.rendered */
@@ -115,35 +120,28 @@ files_find(struct stash *stash, const struct digest *key, size_t n, struct str *
 
 /* ---- documents ---- */
 
-static int
-id_cmp(const void *id, const void *item)
-{
-	return str_cmp(*(const struct str *)id, (*(struct batch_item *const *)item)->document.id);
-}
-
-static uint64_t
+static uint32_t
 id_hash(struct str id)
 {
 	uint64_t h = 0xCBF29CE484222325u; /* FNV-1a */
 	for (size_t i = 0; i < id.n; i++)
 		h = (h ^ (unsigned char)id.p[i]) * 0x100000001B3u;
-	return h != 0 ? h : 1;
+	return (uint32_t)(h ^ (h >> 32));
 }
 
-/* Most documents that are asked for do not exist: that is told without a search. */
 static void
 index_ids(struct rendering *r)
 {
 	const struct batch_bundle *b = r->bundle;
 	for (r->ids = 16; r->ids < 2 * b->n;)
 		r->ids *= 2;
-	r->id = ARENA_ARRAY(r->arena, uint64_t, r->ids);
+	r->id = ARENA_ARRAY(r->arena, struct id_slot, r->ids);
 	for (size_t i = 0; i < b->n; i++) {
-		uint64_t hash = id_hash(b->item[i]->document.id);
+		uint32_t hash = id_hash(b->item[i]->document.id);
 		size_t at = hash & (r->ids - 1);
-		while (r->id[at] != 0)
+		while (r->id[at].place != 0)
 			at = (at + 1) & (r->ids - 1);
-		r->id[at] = hash;
+		r->id[at] = (struct id_slot){ hash, (uint32_t)i + 1 };
 	}
 }
 
@@ -157,11 +155,15 @@ has_document(void *ctx, struct str locale, struct str id)
 		i++;
 	const struct rendering *other = r->sibling[i];
 	const struct batch_bundle *b = other->bundle;
-	uint64_t hash = id_hash(id);
-	size_t at = hash & (other->ids - 1);
-	while (other->id[at] != 0 && other->id[at] != hash)
-		at = (at + 1) & (other->ids - 1);
-	return other->id[at] != 0 && bsearch(&id, b->item, b->n, sizeof *b->item, id_cmp) != NULL;
+	const struct id_slot *slot;
+	uint32_t hash = id_hash(id);
+	for (size_t at = hash;; at++) {
+		slot = &other->id[at & (other->ids - 1)];
+		if (slot->place == 0)
+			return false;
+		if (slot->hash == hash && str_eq(b->item[slot->place - 1]->document.id, id))
+			return true;
+	}
 }
 
 /* The bytes that document_read made, or an error: nobody looks at them before. */
