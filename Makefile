@@ -171,14 +171,17 @@ $(NODE_MODULES): tests/package.json tests/package-lock.json
 	@touch $@
 
 # Each program says in its first lines what it measures.
-.PHONY: bench bench-generator bench-codings
-bench: bench-codings bench-generator ## measure what documents cost, on this machine
+.PHONY: bench bench-generator bench-codings bench-scale
+bench: bench-codings bench-generator bench-scale ## measure what documents cost, on this machine
 bench-generator: $(B)/bench/generator
 	$(Q)$<
 bench-codings: all $(B)/bench/codings ## measure MB/s and size of each content coding and level
 	$(Q)rm -rf $(B)/bench/site
 	$(Q)$(B)/edgepress render --site tests/site --out $(abspath $(B))/bench/site >/dev/null
 	$(Q)$(B)/bench/codings $$(find $(B)/bench/site -type f | LC_ALL=C sort)
+DOCUMENTS ?= 20000
+bench-scale: all ## measure time and memory of runs over many documents: DOCUMENTS=20000
+	$(Q)node tests/bench/scale.mjs $(DOCUMENTS)
 $(B)/bench/%: $(B)/tests/bench/%.o $(ARCHIVES)
 	@mkdir -p $(@D)
 	@echo "  LINK $@"
