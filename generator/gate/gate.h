@@ -98,9 +98,9 @@ struct gate {
 	const char *summary; /* one line for people */
 	const char *remedy;  /* what an author does about a finding */
 	enum severity severity; /* unless the policy's [gates] section says otherwise */
+	bool is_remote; /* asks the network: only about what all others let pass */
 	/* NULL: the findings come from elsewhere (document_read). */
 	void (*judge)(const struct gate_input *, const struct gate *, struct findings *);
-	bool is_remote; /* asks the network: only about what all others let pass */
 };
 extern const struct gate gates[];
 extern const size_t gates_count;

