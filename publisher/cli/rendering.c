@@ -10,7 +10,7 @@
 #include "publisher/cli/batch.h"
 
 #define TOGETHER 16        /* documents of one task */
-#define REST_EVERY 4096
+#define REST_EVERY 512     /* documents; then the memory of the stash is given back */
 #define RECORD_MAX (1024 * 1024)
 #define LONG_LIST 1000     /* documents; lists of more are drawn one bundle at a time */
 
@@ -349,6 +349,7 @@ render_lists(void *ctx, size_t i, struct err *err)
 		ok = draw_lists(r, newest, bundle->n, &key, err);
 	}
 	renderer_rest(r->renderer);
+	stash_rest(all->batch->stash);
 	arena_free(a);
 	return ok || err_in(err, "rendering %.*s/%.*s", STR_ARG(bundle->vertical),
 	    STR_ARG(bundle->locale));
@@ -471,6 +472,7 @@ gather(struct rendering *r, struct rendered *out, struct err *err)
 			stash_rest(b->stash);
 	}
 	add_files(b, r->lists, STR(""), out);
+	stash_rest(b->stash);
 	for (size_t i = 0; i < assets.n; i++)
 		out->file[out->n++] = assets.file[i];
 	return rendered_sort(out, err)
