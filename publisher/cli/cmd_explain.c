@@ -47,7 +47,7 @@ find(const struct cli *cli, struct str name, const struct live_bundle **bundle,
 	rest.arg++; /* behind the document's name */
 	rest.args--;
 	if (!name_split(name, &vertical, &locale, &id))
-		return err_set(err, ERR_INPUT, "'%.*s' is neither a gate nor VERTICAL/LOCALE/ID",
+		return err_set(err, ERR_INPUT, "'%.*s' is neither a gate nor VERTICAL/LOCALE/ID; a file is judged by edgepress check",
 		    STR_ARG(name));
 	if (!place_config(&rest, &config, err) || !place_target(&rest, &config, &target, err)
 	    || !site_open(cli->arena, target, &site, err))

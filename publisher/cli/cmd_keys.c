@@ -218,7 +218,8 @@ run(struct cli *cli)
 			return cli_usage(cli, "it is 'edgepress keys %s %s'", acts[i].name, acts[i].usage);
 		return act_run(&acts[i], &r, &err) ? EXIT_DONE : cli_fail(&err);
 	}
-	return cli_usage(cli, "one of the acts that --help lists is needed");
+	return cli->args > 0 ? cli_usage(cli, "there is no act '%s'; --help lists them", cli->arg[0])
+	    : cli_usage(cli, "one of the acts that --help lists is needed");
 }
 
 const struct cli_command cmd_keys = {

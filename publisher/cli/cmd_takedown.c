@@ -354,7 +354,7 @@ run(struct cli *cli)
 
 const struct cli_command cmd_takedown = {
 	.name = "takedown",
-	.args = "TARGET DOCUMENT...",
+	.args = "TARGET DOCUMENT... --reason TEXT | --lift",
 	.summary = "documents gone at once, everywhere, until that is lifted",
 	.help = "Take documents (VERTICAL/LOCALE/ID, or VERTICAL/ID for all locales) off the site:\n"
 		"their pages and data, also those of kept versions, answer 410, lists are rendered\n"

@@ -139,7 +139,7 @@ logbook_text(const struct logbook *b)
 		puts("log: none yet; it begins with the next publish");
 		return;
 	}
-	printf("log %.*s: %.*s commit%s%s; version %" PRId64 " is a %.*s by %.*s\n",
+	printf("log %.*s: %.*s commit%s%s; version %" PRId64 ": %.*s by %.*s\n",
 	    STR_ARG(b->seen.head.origin), STR_ARG(output_count(b->arena, b->seen.head.tree.size)),
 	    b->seen.head.tree.size == 1 ? "" : "s", pending_text(b), r->version, STR_ARG(r->kind), STR_ARG(r->actor));
 }
